@@ -1,0 +1,12 @@
+/**
+ * authlint as a library: the same analysis as the command line.
+ *
+ * ```js
+ * import { analyseProject } from 'authlint';
+ * const { inventory, findings } = await analyseProject({ root: '.' });
+ * ```
+ */
+export { ConfigError, EngineCrash, engineVersion } from './engine.js';
+export { analyseFiles, analyseProject, type Progress, type ProjectOptions } from './project.js';
+export type { Timings } from './timings.js';
+export * from './report.js';

@@ -1,0 +1,43 @@
+/** Reads source files, each into the same buffer: thirty thousand allocations are spared. */
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { reason } from './discover.js';
+
+/** Larger files are not read: nobody writes a server in one. */
+export const MAX_BYTES = 5 * 1024 * 1024;
+
+let buffer = Buffer.allocUnsafeSlow(256 * 1024);
+
+export type Read = { bytes: Uint8Array; problem?: undefined } | { bytes?: undefined; problem: string };
+
+/** The bytes are valid until the next call. */
+export function readSource(path: string): Read {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, 'r');
+    let length = 0;
+    for (;;) {
+      const read = readSync(descriptor, buffer, length, buffer.length - length, null);
+      length += read;
+      if (read === 0 || length < buffer.length) break;
+      if (length > MAX_BYTES) return { problem: tooLarge(statSync(path).size) };
+      const larger = Buffer.allocUnsafeSlow(Math.min(buffer.length * 4, MAX_BYTES + 1));
+      buffer.copy(larger);
+      buffer = larger;
+    }
+    return { bytes: buffer.subarray(0, length) };
+  } catch (error) {
+    return { problem: `the file could not be read: ${reason(error)}` };
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** Why a file of this size is skipped. */
+export function tooLarge(size: number): string {
+  return `the file is ${megabytes(size)} MB large and was skipped: the limit is ${megabytes(MAX_BYTES)} MB`;
+}
+
+function megabytes(bytes: number): string {
+  const value = bytes / (1024 * 1024);
+  return value >= 10 ? value.toFixed(0) : value.toFixed(1).replace(/\.0$/, '');
+}
