@@ -1,6 +1,117 @@
-export async function main(argv: string[]): Promise<void> {
-  const { analyseProject } = await import('./project.js');
-  const at = argv.indexOf('--root');
-  const report = await analyseProject({ root: at >= 0 ? argv[at + 1]! : '.', onTimings: (t) => console.error(JSON.stringify(t)) });
-  console.log(JSON.stringify(argv[0] === 'routes' ? report.inventory : report.findings));
+/**
+ * The command line. Exit codes: 0 clean, 1 findings, 2 authlint could not run. What a command yields goes to standard output, everything
+ * else to standard error.
+ */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { runCheck, type CheckOptions } from './commands/check.js';
+import { runRoutes } from './commands/routes.js';
+import type { CommonOptions } from './commands/common.js';
+import { SEVERITIES } from './report.js';
+import { UserError } from './user-error.js';
+
+const CHECK_HELP = `
+Examples:
+  authlint check                            the project in the current folder
+  authlint check --root server              the project in server/
+  authlint check src/routes                 only findings in this folder; the rest is analysed all the same
+  authlint check --fail-on critical         findings below critical are printed, and the exit code stays 0
+
+Exit codes: 0 clean, 1 findings, 2 authlint could not run.`;
+
+const ROUTES_HELP = `
+Examples:
+  authlint routes                           a table for people
+  authlint routes --format json             for programs: authlint/routes@1
+
+Exit codes: 0 the inventory was printed, 2 authlint could not run.`;
+
+/** Runs the command line and sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  endQuietlyWhenNobodyReads();
+  try {
+    await program().parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+function program(): Command {
+  const root = new Command('authlint')
+    .description('Finds the endpoints of a JavaScript or TypeScript server that an anonymous caller can reach.')
+    .version(packageVersion(), '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .showHelpAfterError('(authlint --help lists what is possible)')
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'authlint: ')) });
+
+  const check = root
+    .command('check')
+    .summary('report endpoints that anyone can reach')
+    .description('Reports the endpoints that an anonymous caller can reach and should not, with the way they are reached.')
+    .argument('[paths...]', 'folders and files to report findings in (default: the whole project)')
+    .addOption(new Option('--fail-on <severity>', 'exit with 1 only for findings from this severity on').choices(severities()))
+    .addHelpText('after', CHECK_HELP)
+    .action(async (paths: string[], options: CheckOptions) => {
+      process.exitCode = await runCheck(paths, options);
+    });
+  const routes = root
+    .command('routes')
+    .summary('list all endpoints and what guards them')
+    .description('Lists all endpoints of the server: whether they need authentication, and which guards run before them.')
+    .addHelpText('after', ROUTES_HELP)
+    .action(async (options: CommonOptions) => {
+      process.exitCode = await runRoutes(options);
+    });
+  for (const command of [check, routes]) addCommonOptions(command);
+  return root;
+}
+
+function addCommonOptions(command: Command): void {
+  command
+    .option('--root <folder>', 'the project to analyse', '.')
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
+    .option('--config <file>', 'the configuration (default: authlint.config.json in the root, where it exists)')
+    .option('--threads <number>', 'threads to use (default: one per core)', threadCount)
+    .option('--no-cache', 'neither use nor write cached results')
+    .addOption(new Option('--timings', 'print where the time went, as JSON, to standard error').hideHelp())
+    .helpOption('-h, --help', 'print this help');
+}
+
+function severities(): string[] {
+  return SEVERITIES.map((severity) => severity.toLowerCase());
+}
+
+function threadCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > 256) throw new InvalidArgumentError('It must be a number from 1 to 256.');
+  return count;
+}
+
+function packageVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Prints what went wrong and gives the exit code. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
+  if (error instanceof UserError) {
+    process.stderr.write(`authlint: ${error.message}\n`);
+    return 2;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`authlint: this is a defect of authlint, please report it.\n${text}\n`);
+  return 2;
+}
+
+/** `authlint routes | head` closes the pipe early: that is no error. */
+function endQuietlyWhenNobodyReads(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit(process.exitCode ?? 0);
+    });
+  }
 }

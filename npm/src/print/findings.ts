@@ -1,0 +1,99 @@
+/**
+ * The findings for people: per finding what, where, why, and what to do; then problems with the input, and a summary.
+ *
+ *     HIGH  GET /api/users/:id  require-authentication
+ *           Anyone can read users: …
+ *
+ *           src/routes/user.ts:42:1
+ *           > 42 │ router.get('/users/:id', getUser);
+ *                │ ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ registered here
+ */
+import { SEVERITIES, type Finding, type InputError, type Report, type TraceStep } from '../report.js';
+import { frame, oneLine, Sources, type FrameStyle } from './frame.js';
+import { endpointSummary, nothingFound } from './summary.js';
+import { colorsFor, columnsOf, count, duration, harmless, paintSeverity, wrap, type Colors, type Output } from './terminal.js';
+
+const MAX_ERRORS = 25;
+
+export interface FindingsTarget {
+  root: string;
+  stream: Output;
+}
+
+export function printFindings(report: Report, { root, stream }: FindingsTarget): void {
+  const colors = colorsFor(stream);
+  const width = columnsOf(stream);
+  const sources = new Sources(root);
+  const findings = report.findings.findings.toSorted(bySeverity);
+  const blocks = findings.map((finding) => renderFinding(finding, sources, colors, width));
+  const errors = renderErrors(report.findings.errors, colors);
+  if (errors.length > 0) blocks.push(errors);
+  blocks.push(renderSummary(report, colors));
+  stream.write(`${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`);
+}
+
+/** The worst first, then by place. */
+function bySeverity(a: Finding, b: Finding): number {
+  const severity = SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity);
+  return severity || (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column);
+}
+
+function renderFinding(finding: Finding, sources: Sources, colors: Colors, width: number): string[] {
+  const paint = paintSeverity(colors, finding.severity);
+  const indent = '  ';
+  const style: FrameStyle = { colors, paint, width: width - indent.length, context: 1 };
+  const subject = finding.endpoint ? `${finding.endpoint.method} ${finding.endpoint.path}` : finding.rule;
+  const rule = finding.endpoint ? `  ${colors.dim(finding.rule)}` : '';
+  const out = [`${paint(finding.severity)}  ${colors.bold(harmless(subject))}${rule}`];
+
+  const body: string[] = [...wrap(harmless(finding.message), width - indent.length), ''];
+  const { steps, label } = splitTrace(finding);
+  body.push(colors.cyan(harmless(`${finding.file}:${finding.line}:${finding.column}`)));
+  body.push(...frame(sources.linesOf(finding.file), finding, label, style));
+  for (const step of steps) body.push('', ...renderStep(step, sources, style));
+  if (finding.suggestion) {
+    const [first = '', ...rest] = wrap(harmless(finding.suggestion), width - indent.length - 6);
+    body.push('', `${colors.green('help:')} ${first}`, ...rest.map((line) => `      ${line}`));
+  }
+  out.push(...body.map((line) => (line === '' ? '' : indent + line)));
+  return out;
+}
+
+/** A step at the finding's own place becomes the label of its frame. */
+function splitTrace(finding: Finding): { steps: TraceStep[]; label: string } {
+  const own = finding.trace.findIndex((step) => step.file === finding.file && step.line === finding.line);
+  const label = finding.trace[own]?.message ?? '';
+  return { steps: finding.trace.filter((_, index) => index !== own), label: label.length <= 60 ? harmless(label) : '' };
+}
+
+function renderStep(step: TraceStep, sources: Sources, style: FrameStyle): string[] {
+  const { colors } = style;
+  const place = harmless(`${step.file}:${step.line}`);
+  const lines = wrap(harmless(step.message), style.width - 2);
+  return [...lines.map((line, index) => (index === 0 ? line : `  ${line}`)), ...[`${colors.cyan(place)}`], ...oneLine(sources.linesOf(step.file), step.line, style)];
+}
+
+function renderErrors(errors: readonly InputError[], colors: Colors): string[] {
+  const out = errors.slice(0, MAX_ERRORS).map(({ file, line, message }) => {
+    const [first = '', ...rest] = harmless(message).split('\n');
+    const more = rest.map((text) => `\n       ${text}`).join('');
+    return `${colors.bold(colors.yellow('ERROR'))}  ${colors.cyan(harmless(`${file}:${line}`))}  ${first}${more}`;
+  });
+  const left = errors.length - out.length;
+  if (left > 0) out.push(colors.dim(`       … and ${count(left, 'more problem')} (all with --format json)`));
+  return out;
+}
+
+function renderSummary(report: Report, colors: Colors): string[] {
+  const { findings, errors, stats } = report.findings;
+  const { endpoints } = report.inventory;
+  if (endpoints.length === 0 && findings.length === 0) return [nothingFound(stats.files)];
+  const parts = SEVERITIES.toReversed().flatMap((severity) => {
+    const number = findings.filter((finding) => finding.severity === severity).length;
+    return number === 0 ? [] : [paintSeverity(colors, severity)(`${number} ${severity.toLowerCase()}`)];
+  });
+  const verdict = findings.length === 0 ? colors.green('✔ no findings') : `${colors.red('✖')} ${colors.bold(count(findings.length, 'finding'))} (${parts.join(', ')})`;
+  const unread = errors.length === 0 ? '' : ` · ${colors.yellow(count(errors.length, 'problem'))} with the input`;
+  const effort = `${count(stats.files, 'file')}, ${stats.parsed.toLocaleString('en-US')} parsed, ${duration(stats.ms)}`;
+  return [`${verdict}${unread}`, `  ${endpointSummary(endpoints, colors)}`, colors.dim(`  ${effort}`)];
+}
