@@ -19,7 +19,11 @@ pub fn run(arguments: &[String]) -> Result<()> {
         return Ok(());
     }
     build::everything()?;
-    shell::ensure_npm("js-tests")?;
+    for folder in ["js-tests", "js-tests/differential"] {
+        if shell::root().join(folder).join("package-lock.json").exists() {
+            shell::ensure_npm(folder)?;
+        }
+    }
     let tests = javascript_tests(&shell::root().join("js-tests"))?;
     let mut command = vec!["--test".to_owned()];
     command.extend(tests);

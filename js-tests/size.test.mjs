@@ -1,0 +1,22 @@
+/** The engine's size is a committed number: growth is seen in review, and never exceeds the budget. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BUDGET, builtSize, committedSize, DRIFT } from './size.mjs';
+
+const built = builtSize();
+const committed = committedSize();
+
+for (const kind of ['raw', 'brotli']) {
+  test(`the engine is within its budget (${kind})`, () => {
+    assert.ok(built[kind] <= BUDGET[kind], `${built[kind]} bytes are more than the budget of ${BUDGET[kind]}`);
+  });
+
+  test(`the engine has the committed size (${kind})`, () => {
+    const drift = Math.abs(built[kind] - committed[kind]) / committed[kind];
+    assert.ok(
+      drift <= DRIFT,
+      `${kind}: built ${built[kind]} bytes, committed ${committed[kind]} (${(drift * 100).toFixed(1)} % apart). ` +
+        'If that is intended: cargo xtask size --update, and commit js-tests/size.json.',
+    );
+  });
+}
