@@ -35,7 +35,7 @@ function diffFindings(assertions, got) {
 }
 
 function samePath(expected, got) {
-  const [a, b] = [expected.split('/'), got.split('/')];
+  const [a, b] = [expected, got].map((path) => path.replace(/^\//, '').split('/'));
   return a.length === b.length && a.every((x, i) => x === b[i] || (x === '*' && b[i].startsWith('*')));
 }
 

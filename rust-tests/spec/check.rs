@@ -66,9 +66,10 @@ fn endpoints(expected: &[EndpointLine], got: &[EndpointRow]) -> Vec<String> {
     diff
 }
 
-/// `*` in a spec stands for `*name` as well.
-fn same_path(expected: &str, got: &str) -> bool {
-    let (mut a, mut b) = (expected.split('/'), got.split('/'));
+/// `*` in a spec stands for `*name` as well, and `/*` for a bare `*`.
+fn same_path<'a>(expected: &'a str, got: &'a str) -> bool {
+    let parts = |path: &'a str| path.strip_prefix('/').unwrap_or(path).split('/');
+    let (mut a, mut b) = (parts(expected), parts(got));
     loop {
         match (a.next(), b.next()) {
             (None, None) => return true,
