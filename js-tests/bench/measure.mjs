@@ -1,0 +1,30 @@
+/** Runs a Node program as its own process, and measures it from outside. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const PEAK = fileURLToPath(new URL('./peak.mjs', import.meta.url));
+
+/** Wall-clock milliseconds, peak megabytes, and what the program wrote to standard error. */
+export function measure(args, allowedCodes) {
+  return new Promise((resolve, reject) => {
+    const start = performance.now();
+    const child = spawn(process.execPath, ['--import', PEAK, ...args], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+    let stderr = '';
+    let peak = '';
+    let ms = 0;
+    child.stderr.on('data', (data) => (stderr += data));
+    child.stdio[3].on('data', (data) => (peak += data));
+    child.on('error', reject);
+    child.on('exit', () => (ms = performance.now() - start));
+    child.on('close', (code) => {
+      if (!allowedCodes.includes(code)) reject(new Error(`${args.join(' ')} ended with ${code}:\n${stderr}`));
+      else resolve({ ms, mb: Number(peak) / 1024, stderr });
+    });
+  });
+}
+
+export function median(numbers) {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
