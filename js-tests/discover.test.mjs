@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { discover } from '../npm/dist/discover.js';
+import { discover } from '../npm/dist/internal.js';
 import { project } from './support/cli.mjs';
 
 const found = (root) => discover(root).files;

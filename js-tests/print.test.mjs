@@ -1,8 +1,7 @@
 /** Text for people, from a report that is written by hand. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { printFindings } from '../npm/dist/print/findings.js';
-import { printInventory } from '../npm/dist/print/inventory.js';
+import { printFindings, printInventory } from '../npm/dist/internal.js';
 import { project } from './support/cli.mjs';
 
 const SOURCE = `import { Router } from 'express';

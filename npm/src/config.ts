@@ -1,7 +1,7 @@
 /** The configuration file: JSON, in which comments are allowed. What its keys mean is the engine's to say. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import jsonc from 'jsonc-parser';
+import * as jsonc from 'jsonc-parser';
 import { reason } from './discover.js';
 import { UserError } from './user-error.js';
 
