@@ -1,0 +1,1 @@
+export const planFastify = () => { throw new Error('todo') }

@@ -1,0 +1,1 @@
+export const renderFastify = () => { throw new Error('todo') }
