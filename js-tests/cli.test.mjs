@@ -147,7 +147,7 @@ test('--fail-on sets from where on the exit code is 1', (context) => {
 
 test('the number of threads changes nothing but the time', (context) => {
   const files = {};
-  for (let index = 0; index < 1000; index++) files[`src/${index % 10}/app${index}.js`] = index % 50 === 0 ? OPEN_SERVER.replaceAll('users', `users${index}`) : 'export const nothing = 1;\n';
+  for (let index = 0; index < 4000; index++) files[`src/${index % 10}/app${index}.js`] = index % 200 === 0 ? OPEN_SERVER.replaceAll('users', `users${index}`) : 'export const nothing = 1;\n';
   const root = project(context, files);
   const one = json('routes', root, '--threads', '1');
   const many = json('routes', root, '--threads', '3', '--no-cache', '--timings');
