@@ -19,6 +19,7 @@ export default defineConfig({
     internal: path('src/internal.ts'),
   },
   platform: 'node',
+  logLevel: 'warn',
   resolve: {
     alias: { './wasm/analysis.js': path('dist/wasm/analysis.js'), './wasm/lowering.js': path('dist/wasm/lowering.js') },
     mainFields: ['module', 'main'],

@@ -5,8 +5,20 @@ use anyhow::{Context, Result, bail};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 
-/// What `wasm-opt` does.
-const OPTIMISE: &[&str] = &["-O3", "--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals"];
+/// What every supported Node and browser has. With SIMD, the scan for servers takes 40 % of the time, for 3 KB.
+const RUSTFLAGS: (&str, &str) = ("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "-C target-feature=+simd128");
+
+/// What `wasm-opt` does. `-Oz` was measured too: 0.7 % smaller, the same with brotli.
+const OPTIMISE: &[&str] = &[
+    "-O3",
+    "--enable-simd",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
 
 pub fn run(arguments: &[String]) -> Result<()> {
     for argument in arguments {
@@ -28,7 +40,8 @@ fn package(compile: bool, fast: bool) -> Result<()> {
     shell::ensure_npm("npm")?;
     if compile {
         shell::ensure_wasm_target()?;
-        shell::run("cargo", ".", &["build", "--release", "--target", WASM_TARGET, "-p", "authlint"])?;
+        let arguments = ["build", "--release", "--target", WASM_TARGET, "-p", "authlint"];
+        shell::run_command(shell::command("cargo", ".", &arguments).env(RUSTFLAGS.0, RUSTFLAGS.1))?;
     }
     engine(fast)?;
     shell::run("npm", "npm", &["run", "--silent", "build"])

@@ -23,12 +23,20 @@ pub fn command(program: &str, dir: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command, its output shown; fails when it fails.
+/// Runs a program, its output shown; fails when it fails.
 pub fn run(program: &str, dir: &str, arguments: &[&str]) -> Result<()> {
-    eprintln!("$ {program} {}", shorten(&arguments.join(" ")));
-    let status = command(program, dir, arguments).status().with_context(|| missing(program))?;
+    run_command(&mut command(program, dir, arguments))
+}
+
+/// Runs a command, its output shown; fails when it fails.
+pub fn run_command(command: &mut Command) -> Result<()> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    let arguments = command.get_args().map(|argument| argument.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    let line = shorten(&format!("{program} {arguments}"));
+    eprintln!("$ {line}");
+    let status = command.status().with_context(|| missing(&program))?;
     if !status.success() {
-        bail!("`{program} {}` failed ({status})", shorten(&arguments.join(" ")));
+        bail!("`{line}` failed ({status})");
     }
     Ok(())
 }
