@@ -172,8 +172,8 @@ function isEmpty(wants: { manifests: string[]; scan: string[]; files: string[] }
 /** Adds what only the host knows: files that it could not bring (unless the engine says so itself), and the time. */
 function complete(report: Report, errors: readonly InputError[], files: number, milliseconds: number): Report {
   const { findings } = report;
-  const known = new Set(findings.errors.map((error) => `${error.file}\n${error.message}`));
-  const added = errors.filter((error) => !known.has(`${error.file}\n${error.message}`));
+  const isKnown = (own: InputError) => findings.errors.some((error) => error.file === own.file && error.message.includes(own.message));
+  const added = errors.filter((error) => !isKnown(error));
   if (added.length > 0) {
     findings.errors.push(...added);
     findings.errors.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));

@@ -5,11 +5,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'rolldown';
+import { build } from 'rolldown';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-export default defineConfig({
+await build({
   input: {
     cli: path('src/cli.ts'),
     index: path('src/index.ts'),
@@ -19,7 +19,6 @@ export default defineConfig({
     internal: path('src/internal.ts'),
   },
   platform: 'node',
-  logLevel: 'warn',
   resolve: {
     alias: { './wasm/analysis.js': path('dist/wasm/analysis.js'), './wasm/lowering.js': path('dist/wasm/lowering.js') },
     mainFields: ['module', 'main'],
