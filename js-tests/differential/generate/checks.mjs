@@ -14,6 +14,7 @@ const FLOWS = {
   boolean: { kinds: ['apiKeyEquals', 'apiKeyIncludes', 'apiKeyTiming', 'apiKeyAsync'], broken: ['present'], bugs: ['noReturn', 'inverted', 'ignored', 'notAwaited', 'optional'] },
   responds: { kinds: ['responds'], broken: [], bugs: ['ignored'] },
   ensures: { kinds: ['ensures'], broken: [], bugs: ['notAwaited', 'swallowed'] },
+  jwtVerify: { kinds: ['jwtVerify'], broken: ['jwtDecode'], bugs: ['notAwaited', 'swallowed'] },
   ambient: { kinds: ['ambient'], broken: [], bugs: ['noReturn', 'inverted', 'notCalled'] },
 }
 const HELPER_FLOWS = new Set(['result', 'responds', 'ensures'])
@@ -23,11 +24,11 @@ const HELPER_FLOWS = new Set(['result', 'responds', 'ensures'])
  * @param {{ framework: string, cookies: boolean, ambient: string | null, callback?: boolean, inHandler?: boolean, sound: boolean }} options
  */
 export function planCheck(rng, options) {
-  const { framework, ambient, callback = false, inHandler = false, sound } = options
+  const { framework, ambient, fastifyJwt = false, callback = false, inHandler = false, sound } = options
   const asyncFastify = framework.startsWith('fastify') && !callback
   const flow = rng.weighted({
     value: 6, throws: 5, result: 2, boolean: 4, ensures: callback ? 0 : inHandler ? 3 : 1.5, responds: callback ? 0 : inHandler ? 2 : 1,
-    callback: asyncFastify ? 0 : 3, promise: asyncFastify ? 0 : 2, ambient: ambient ? 8 : 0,
+    callback: asyncFastify ? 0 : 3, promise: asyncFastify ? 0 : 2, ambient: ambient ? 8 : 0, jwtVerify: fastifyJwt && !callback ? 9 : 0,
   })
   let { kinds, bugs, broken } = FLOWS[flow]
   if (callback) {
@@ -38,7 +39,7 @@ export function planCheck(rng, options) {
   let bug = null
   let verify = rng.pick(kinds)
   if (!sound) {
-    const async = VERIFIERS[verify]?.async || flow === 'promise' || flow === 'ensures' || flow === 'result'
+    const async = VERIFIERS[verify]?.async || flow === 'promise' || flow === 'ensures' || flow === 'result' || flow === 'jwtVerify'
     bugs = bugs.filter((b) => (b !== 'notAwaited' || async) && (b !== 'notCalled' || ambient === 'isAuthenticated') && !(b === 'notAwaited' && callback && flow !== 'promise'))
     if (broken.length && rng.chance(0.4)) verify = rng.pick(broken)
     else bug = rng.pick(bugs)
@@ -49,7 +50,7 @@ export function planCheck(rng, options) {
     flow, verify, bug, ambient: flow === 'ambient' ? ambient : null,
     source: planSource(rng, { framework, cookies: options.cookies, key: verify.startsWith('apiKey') || (verify === 'present' && rng.chance(0.5)) }),
     where: HELPER_FLOWS.has(flow) ? rng.pick(['same', 'lib', 'lib']) : rng.pick(['inline', 'inline', 'same', 'lib', 'lib']),
-    fail: rng.pick(failStyles(framework, { canThrow, canNext: !inHandler, goesOn })),
+    fail: rng.pick(failStyles(framework, { canThrow, canNext: !inHandler, goesOn, callback })),
     innerSync: callback || rng.chance(0.4),
     style: rng.int(0, 11),
   }
@@ -69,7 +70,7 @@ export function renderCheck(ctx, check, d, pass, allowMissing = null) {
   const fail = (stop = true) => failLines(ctx, d, check.fail, stop)
   const stopUnlessBug = () => fail(check.bug !== 'noReturn')
   const build = { ctx, check, d, pass, fail, stopUnlessBug, attach: (value) => (d.inHandler ? [] : [`${d.req}.user = ${value};`]) }
-  const tokenLines = HELPER_FLOWS.has(check.flow) || check.flow === 'ambient' ? [] : sourceLines(ctx, check.source, d.req)
+  const tokenLines = HELPER_FLOWS.has(check.flow) || ['ambient', 'jwtVerify'].includes(check.flow) ? [] : sourceLines(ctx, check.source, d.req)
   const { lines, awaits } = BUILDERS[check.flow](build)
   const missing = check.bug === 'optional' ? '!token' : allowMissing && tokenLines.length ? `!token && ${allowMissing}` : null
   const early = missing ? ifBlock(missing, leaving(pass.lines())) : []
@@ -176,6 +177,17 @@ const BUILDERS = {
     if (b.check.bug === 'swallowed') return { lines: ['try {', `  await ${name}(${b.d.req});`, '} catch (err) {', `  console.debug('anonymous request');`, '}', ...b.pass.lines()], awaits: true }
     if (b.check.style % 2 && b.d.next) return { lines: ['try {', `  await ${name}(${b.d.req});`, ...indent(b.pass.lines()), '} catch (err) {', `  ${b.d.inHandler ? b.fail().join(' ') : `${b.d.next}(err);`}`, '}'], awaits: true }
     return { lines: [`await ${name}(${b.d.req});`, ...b.pass.lines()], awaits: true }
+  },
+
+  /** `request.jwtVerify()` of @fastify/jwt. */
+  jwtVerify(b) {
+    const call = `${b.d.req}.${b.check.verify}()`
+    const on = b.pass.lines()
+    if (b.check.bug === 'notAwaited') return { lines: ['try {', `  ${call}.catch(() => {});`, '} catch (err) {', ...indent(b.fail()), '}', ...on], awaits: false }
+    if (b.check.bug === 'swallowed') return { lines: ['try {', `  await ${call};`, '} catch (err) {', `  ${b.d.req}.log.info('no valid token');`, '}', ...on], awaits: true }
+    if (b.check.style % 3 === 0) return { lines: [`await ${call};`, ...on], awaits: true }
+    const caught = b.check.style % 3 === 1 && !b.d.inHandler ? [`${b.d.res}.send(err);`] : b.fail()
+    return { lines: ['try {', `  await ${call};`, '} catch (err) {', ...indent(caught), '}', ...on], awaits: true }
   },
 
   ambient(b) {

@@ -39,12 +39,13 @@ export function handlerParams(d) {
 }
 
 /** The names of the ways to reject that fit the place. */
-export function failStyles(framework, { canThrow, canNext, goesOn }) {
+export function failStyles(framework, { canThrow, canNext, goesOn, callback }) {
   const express = framework.startsWith('express')
   const styles = Object.keys(express ? EXPRESS_FAILS : FASTIFY_FAILS)
   styles.push('helper')
   if (goesOn) return styles
   if (canNext && express) styles.push('nextError', 'nextObject')
+  if (canNext && callback) styles.push('doneError', 'doneError')
   if (canThrow) styles.push('throw', 'throw')
   return styles
 }
@@ -58,6 +59,7 @@ export function failLines(ctx, d, style, stop) {
     const HttpError = ctx.file.use(httpErrorFile(ctx), 'HttpError')
     return [`throw new ${HttpError}(401, 'unauthorized');`]
   }
+  if (style === 'doneError') return [`${d.next}(new Error('unauthorized'));`, 'return;']
   if (style === 'nextError' || style === 'nextObject') {
     const value = style === 'nextError' ? `new Error('unauthorized')` : `{ status: 401, message: 'unauthorized' }`
     return [`return ${d.next}(${value});`]

@@ -29,15 +29,15 @@ export function renderMountLoop(ctx, item, recv, prefixes, around) {
     case 'forEach':
       return [...before, `const ${list} = [`, ...entries.map((e) => `  { path: ${key(e.path)}, route: ${e.router} },`), '];', '', `${list}.forEach((entry${any}) => {`, `  ${recv}.use(entry.path, ${guards}entry.route);`, '});']
     case 'forOf':
-      return [...before, `const ${list} = [`, ...entries.map((e) => `  { path: ${key(e.path)}, router: ${e.router} },`), '];', `for (const { path, router } of ${list}) {`, `  ${recv}.use(path, ${guards}router);`, '}']
+      return [...before, `const ${list} = [`, ...entries.map((e) => `  { path: ${key(e.path)}, child: ${e.router} },`), '];', `for (const { path, child } of ${list}) {`, `  ${recv}.use(path, ${guards}child);`, '}']
     case 'entries': {
       // The name is the key, the path is made from it.
       const plain = entries.every((e) => /^\/[\w-]+$/.test(e.path)) && !ctx.base
       const names = entries.map((e) => (plain ? `'${e.path.slice(1)}'` : ctx.base ? `[${key(e.path)}]` : key(e.path)))
-      return [...before, `const ${list} = {`, ...entries.map((e, i) => `  ${names[i]}: ${e.router},`), '};', `Object.entries(${list}).forEach(([name, router]) => {`, `  ${recv}.use(${plain ? '`/${name}`' : 'name'}, ${guards}router);`, '});']
+      return [...before, `const ${list} = {`, ...entries.map((e, i) => `  ${names[i]}: ${e.router},`), '};', `Object.entries(${list}).forEach(([name, child]) => {`, `  ${recv}.use(${plain ? '`/${name}`' : 'name'}, ${guards}child);`, '});']
     }
     case 'pairs':
-      return [...before, `const ${list}${any} = [`, ...entries.map((e) => `  [${key(e.path)}, ${e.router}],`), '];', `${list}.map(([path, router]${any}) => ${recv}.use(path, ${guards}router));`]
+      return [...before, `const ${list}${any} = [`, ...entries.map((e) => `  [${key(e.path)}, ${e.router}],`), '];', `${list}.map(([path, child]${any}) => ${recv}.use(path, ${guards}child));`]
     default:
       return [...before, `const ${list}${any} = [`, ...entries.map((e) => `  { path: ${key(e.path)}, router: ${e.router}${e.guard ? `, guard: ${e.guard}` : ''} },`), '];', `for (const entry of ${list}) {`,
         '  if (entry.guard) {', `    ${recv}.use(entry.path, ${guards}entry.guard, entry.router);`, '  } else {', `    ${recv}.use(entry.path, ${guards}entry.router);`, '  }', '}']

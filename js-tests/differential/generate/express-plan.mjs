@@ -33,9 +33,9 @@ export function planExpress(rng, framework, seed) {
 }
 
 /** Draws a guard for a place. Two broken guards in a row may contradict each other (one wants the header, one its absence), so below a broken one only sound ones. */
-export function drawGuard(rng, server, context, soundChance = 0.68) {
+export function drawGuard(rng, server, context, soundChance = 0.55) {
   const sound = context.brokenAbove || rng.chance(soundChance)
-  const usable = server.guards.filter((guard) => guard.sound === sound && !guard.wrapperOnly)
+  const usable = server.guards.filter((guard) => guard.sound === sound && !guard.member && !guard.wraps)
   const guard = usable.length && rng.chance(0.45) ? rng.pick(usable) : planGuard(rng, server, sound)
   const optionBroken = guard.sound && guard.shape === 'option' && !context.brokenAbove && rng.chance(0.3)
   return { ref: refTo(rng, guard, sound && !optionBroken), sound: sound && !optionBroken }
@@ -50,7 +50,7 @@ function planItems(rng, server, context) {
     return { t: 'use', path, guards: [ref], form: rng.weighted({ use: 8, array: 1, all: path ? 0 : 1.2 }) }
   }
   if (context.depth === 0 && rng.chance(0.6)) items.push({ t: 'noise', kind: rng.pick(['cors', 'headers', 'requestLog', 'rateLimit', 'maintenance']) })
-  if (rng.chance(context.depth === 0 ? 0.08 : 0.25)) items.push(use())
+  if (rng.chance(context.depth === 0 ? 0.06 : 0.2)) items.push(use())
   const steps = context.depth === 0 ? rng.int(2, 5) : rng.int(1, 4)
   for (let i = 0; i < steps && server.budget > 0; i++) {
     const what = rng.weighted({
@@ -155,7 +155,7 @@ function planRoute(rng, server, context, path = null) {
 }
 
 function routeGuards(rng, server, context) {
-  if (!rng.chance(0.3)) return []
+  if (!rng.chance(0.26)) return []
   const { ref } = drawGuard(rng, server, context)
   return [ref]
 }

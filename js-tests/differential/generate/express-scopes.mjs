@@ -30,13 +30,15 @@ function makeRouter(inner, scope) {
   return inner.project.style(`router ${scope.id}`, [0, 0, 1, 2]) === 1 ? `${inner.file.pkg('express', 'Router')}(${merge})` : `${inner.file.pkg('express')}.Router(${merge})`
 }
 
-/** Puts a re-export of the scope's file into the folder's index and returns how the mounting file names it. */
+/**
+ * Puts a re-export of the scope's file into the folder's index and returns how the mounting file names it.
+ * Only the app imports through barrels: a router that imported its own folder's index would be in a cycle with it.
+ */
 function throughBarrel(ctx, inner, scope, name) {
   const barrel = ctx.project.file(ctx.project.path(`${scope.folder}/index`))
   const exported = name ?? ctx.project.unique(`${camelNoun(scope.noun)}Routes`)
-  if (name && ctx.project.module === 'cjs') barrel.reexport(exported, inner.file, name)
-  else barrel.reexport(exported, inner.file, name)
-  return ctx.file === barrel ? null : ctx.file.use(barrel, exported)
+  barrel.reexport(exported, inner.file, name)
+  return ctx.file.use(barrel, exported)
 }
 
 const injectedType = (ctx) => (ctx.project.module === 'ts' ? ': any' : '')
@@ -46,14 +48,14 @@ const FORMS = {
     inner.file.write(`const router = ${makeRouter(inner, scope)};`, '')
     inner.file.write(...renderItems(inner, scope, 'router', full, tags))
     inner.file.exportDefault('router')
-    return { before: [], expression: scope.barrel ? throughBarrel(ctx, inner, scope, null) : ctx.file.use(inner.file) }
+    return { before: [], expression: scope.barrel && ctx.scope.form === 'app' ? throughBarrel(ctx, inner, scope, null) : ctx.file.use(inner.file) }
   },
 
   named(ctx, inner, { scope, full, tags }) {
     const name = ctx.project.unique(`${camelNoun(scope.noun)}Router`)
     inner.file.declare(name, `const ${name} = ${makeRouter(inner, scope)};\n`)
     inner.file.write(...renderItems(inner, scope, name, full, tags))
-    return { before: [], expression: scope.barrel ? throughBarrel(ctx, inner, scope, name) : ctx.file.use(inner.file, name) }
+    return { before: [], expression: scope.barrel && ctx.scope.form === 'app' ? throughBarrel(ctx, inner, scope, name) : ctx.file.use(inner.file, name) }
   },
 
   subapp(ctx, inner, { scope, full, tags }) {
@@ -65,7 +67,7 @@ const FORMS = {
   },
 
   factory(ctx, inner, { scope, full, tags }) {
-    const router = ctx.project.style(`factory ${scope.id}`, ['router', 'r', 'routes'])
+    const router = ctx.project.style(`factory ${scope.id}`, ['router', 'r', 'api'])
     const style = ctx.project.style(`factory params ${scope.id}`, ['object', 'positional'])
     const name = ctx.project.unique(`create${pascal(scope.noun)}Router`)
     const params = !scope.injected ? '' : style === 'object' ? `{ guard }${injectedType(ctx)}` : `guard${injectedType(ctx)}`

@@ -14,7 +14,7 @@ export function planGuard(rng, server, sound) {
   const fastify = server.framework.startsWith('fastify')
   const callback = fastify && rng.chance(0.35)
   const library = !fastify && rng.chance(0.1)
-  const check = library ? null : planCheck(rng, { framework: server.framework, cookies: server.cookies, ambient: server.attach?.kind ?? null, callback, sound })
+  const check = library ? null : planCheck(rng, { framework: server.framework, cookies: server.cookies, ambient: server.attach?.kind ?? null, fastifyJwt: server.fastifyJwt, callback, sound })
   const shapes = fastify
     ? { plain: 6, factory: 2, option: 1, object: 2, decorator: 4 }
     : { plain: 8, factory: 3, option: 2, object: 2, classStatic: 1, classField: 1, classBound: 1, array: 1.5, wrapped: 1.5, router: 0.7 }

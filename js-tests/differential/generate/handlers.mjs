@@ -5,11 +5,12 @@ import { asyncHandlerFile, planGuard, wrapperExpression } from './guards.mjs'
 import { configFile, fn, prisma } from './verifiers.mjs'
 
 /** @returns a handler plan; `ref` is the marker that the stubs record when the work is reached */
-export function planHandler(rng, server, { checkChance = 0.22, soundChance = 0.6 } = {}) {
+export function planHandler(rng, server, { checkChance = 0.18, soundChance = 0.5 } = {}) {
   const ref = `ep${++server.refs}`
   const check = rng.chance(checkChance)
-    ? planCheck(rng, { framework: server.framework, cookies: server.cookies, ambient: server.attach?.kind ?? null, inHandler: true, sound: rng.chance(soundChance) }) : null
+    ? planCheck(rng, { framework: server.framework, cookies: server.cookies, ambient: server.attach?.kind ?? null, fastifyJwt: server.fastifyJwt, inHandler: true, sound: rng.chance(soundChance) }) : null
   const wrapper = !check && rng.chance(0.07) ? planGuard(rng, server, rng.chance(soundChance)) : null
+  if (wrapper) wrapper.wraps = true
   if (wrapper && !usableAsWrapper(wrapper)) {
     // Take the check over instead: a guard with `next` semantics of its own cannot wrap a handler.
     Object.assign(wrapper, { shape: 'plain', callback: false, check: planCheck(rng, { framework: server.framework, cookies: server.cookies, ambient: null, inHandler: true, sound: wrapper.sound }) })

@@ -14,7 +14,7 @@ const PACKAGES = {
 }
 
 export class Project {
-  #names = new Map()
+  #names = new Set()
 
   /** @param {{ seed: number | string, module: 'cjs' | 'esm' | 'ts', packages: Record<string, string> }} options */
   constructor({ seed, module, packages }) {
@@ -31,9 +31,10 @@ export class Project {
 
   /** A name that no other file exports or imports, so that imports never collide. */
   unique(name) {
-    const seen = this.#names.get(name) ?? 0
-    this.#names.set(name, seen + 1)
-    return seen ? `${name}${seen + 1}` : name
+    let free = name
+    for (let n = 2; this.#names.has(free); n++) free = `${name}${n}`
+    this.#names.add(free)
+    return free
   }
 
   /** The file at this path (no extension), created on first use; `fill` writes its content once. */

@@ -13,13 +13,21 @@ import { writeFiles } from './world.mjs'
 Error.stackTraceLimit = 0
 
 let captured = null
+/** The last error that nothing caught: why a server did not start. */
+let stray = null
 
 /** Makes this process a place where generated servers can be booted: `listen` is caught, the environment is set, stray rejections are ignored. */
 export function prepareProcess() {
   Object.assign(process.env, SECRETS, { NODE_ENV: 'test' })
   for (const name of ['debug', 'log', 'error', 'warn']) console[name] = () => {}
-  process.on('unhandledRejection', () => {})
-  process.on('uncaughtException', () => {})
+  process.on('unhandledRejection', (error) => {
+    stray = error
+  })
+  process.on('uncaughtException', (error) => {
+    stray = error
+  })
+  // Generated servers exit when they cannot start.
+  process.exit = () => {}
   http.Server.prototype.listen = function listen(...args) {
     captured = this
     const callback = args.find((arg) => typeof arg === 'function')
@@ -39,11 +47,13 @@ function runnable(server) {
 
 async function boot(server, directory) {
   captured = null
+  stray = null
   const entry = join(directory, server.entry.replace(/\.ts$/, '.js'))
   if (server.module === 'esm') await import(pathToFileURL(entry))
   else createRequire(join(directory, 'package.json'))(entry)
-  for (let turn = 0; !captured && turn < 2000; turn++) await new Promise((resolve) => setImmediate(resolve))
-  if (!captured) throw new Error('the server never listened')
+  const deadline = Date.now() + 10_000
+  while (!captured && !stray && Date.now() < deadline) await new Promise((resolve) => setImmediate(resolve))
+  if (!captured) throw new Error(`the server never listened: ${stray?.stack ?? stray}`)
   return captured
 }
 
