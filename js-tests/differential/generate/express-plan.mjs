@@ -108,7 +108,7 @@ const STEPS = {
     const { ref } = drawGuard(rng, server, context)
     const count = rng.int(2, 3)
     server.budget -= count
-    const entries = Array.from({ length: count }, () => ({ noun: server.nouns.pop(), method: rng.weighted(METHODS), guarded: rng.chance(0.5) }))
+    const entries = Array.from({ length: count }, () => ({ noun: server.nouns.pop(), method: form === 'entries' ? 'get' : rng.weighted(METHODS), guarded: rng.chance(0.5) }))
     const shared = form === 'names' ? { method: entries[0].method, handler: { ...planHandler(rng, server), place: 'inline', work: 'prisma' } } : null
     for (const entry of entries) entry.handler = shared ? null : { ...planHandler(rng, server), place: rng.pick(['local', 'controller']) }
     return [{ t: 'routeLoop', form, guard: ref, guarded: rng.chance(0.6), entries, shared }]

@@ -24,7 +24,9 @@ export function fastifyGuard(ctx, ref, recv) {
     return `${recv}.auth([${members}]${ref.spelled ? `, { relation: '${ref.relation}' }` : ''})`
   }
   const guard = guardOf(ctx, ref)
-  if (guard.shape !== 'decorator') return guardExpression(ctx, ref)
+  // A decorator that is nowhere to be found is worth testing where it is silently undefined, not where calling it crashes.
+  const lost = ctx.server.authPlugin.form === 'encapsulated' && ref.lazy
+  if (guard.shape !== 'decorator' || lost) return guardExpression(ctx, ref)
   const decorator = `${recv}.${decoratorName(ctx, guard)}`
   if (!ref.lazy) return decorator
   const any = typed(ctx)

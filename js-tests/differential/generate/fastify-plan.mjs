@@ -4,7 +4,7 @@ import { planCheck } from './checks.mjs'
 import { planHandler } from './handlers.mjs'
 
 const METHODS = { get: 6, post: 4, put: 1.5, delete: 2, patch: 1.5 }
-export const STAGES = { onRequest: 5, preHandler: 5, preValidation: 1.5, preParsing: 0.4 }
+const STAGES = { onRequest: 5, preHandler: 5, preValidation: 1.5, preParsing: 0.4 }
 
 export function planFastify(rng, framework, seed) {
   const server = newServer(rng, framework, seed)
@@ -25,7 +25,13 @@ export function planFastify(rng, framework, seed) {
 /** A guard reference with the hook it is put on. `loaded`: whether decorators of plugins exist when this scope's code runs. */
 function stagedGuard(rng, server, context) {
   const { ref, sound } = guardFor(rng, server, context)
-  return { ref: { ...ref, stage: rng.weighted(STAGES) }, sound }
+  return { ref: { ...ref, stage: stageFor(rng, server, ref) }, sound }
+}
+
+/** A preParsing hook has the payload where others have `done`, so a guard with a callback does not fit there. */
+function stageFor(rng, server, ref) {
+  const callback = ref.library || server.guards.find(({ id }) => id === ref.guard).callback
+  return rng.weighted(callback ? { ...STAGES, preParsing: 0 } : STAGES)
 }
 
 function guardFor(rng, server, context) {
@@ -80,7 +86,7 @@ function planScope(rng, server, context) {
   const hook = () => {
     const { ref, sound } = guardFor(rng, server, inner)
     if (!sound) inner.brokenAbove = true
-    return { t: 'hook', stage: rng.weighted(STAGES), guard: existing(server, ref, inner), exempt: null }
+    return { t: 'hook', stage: stageFor(rng, server, ref), guard: existing(server, ref, inner), exempt: null }
   }
   if (rng.chance(context.depth === 0 ? 0.1 : 0.32)) hooks.push(hook())
   const items = []
@@ -129,7 +135,7 @@ const STEPS = {
     if (ref.library) return []
     const wrapped = rng.chance(0.75)
     if (wrapped && !sound) context.brokenAbove = true
-    return [{ t: 'guardPlugin', id: `p${server.guards.length}-${server.budget}`, wrapped, stage: rng.weighted(STAGES), guard: { ...ref, lazy: true } }]
+    return [{ t: 'guardPlugin', id: `p${server.guards.length}-${server.budget}`, wrapped, stage: stageFor(rng, server, ref), guard: { ...ref, lazy: true } }]
   },
   bearerPlugin: (rng, server, context) => (context.brokenAbove || context.depth === 0 ? [] : [{ t: 'bearerPlugin' }]),
   after: (rng, server, context) => [{ t: 'after', items: [planRoute(rng, server, { ...context, loaded: true })] }],
@@ -159,7 +165,7 @@ const STEPS = {
     const folderGuard = () => {
       const { ref, sound } = guardFor(rng, server, { ...context, loaded: true, brokenAbove: broken })
       broken ||= !sound
-      return { stage: rng.weighted(STAGES), guard: existing(server, ref, { loaded: true }) }
+      return { stage: stageFor(rng, server, ref), guard: existing(server, ref, { loaded: true }) }
     }
     const root = rootHook ? folderGuard() : null
     const entries = files.map((file) => {
@@ -181,7 +187,10 @@ function planRoute(rng, server, context) {
   const method = rng.chance(0.04) ? 'all' : rng.weighted(METHODS)
   const guards = rng.chance(0.32) ? [stagedGuard(rng, server, context).ref] : []
   const how = rng.weighted({ short: 6, full: 3, optionHandler: 1, methods: method === 'all' ? 0 : 0.5, routeObject: 0.7 })
-  return { t: 'route', noun, method, methods: how === 'methods' ? ['GET', 'POST'] : null, path, how, guards, array: rng.chance(0.25), public: undefined, handler: planHandler(rng, server) }
+  const handler = planHandler(rng, server)
+  // A GET has no body to validate.
+  if (how === 'methods') handler.noise = 'none'
+  return { t: 'route', noun, method, methods: how === 'methods' ? ['GET', 'POST'] : null, path, how, guards, array: rng.chance(0.25), public: undefined, handler }
 }
 
 function planRegister(rng, server, context, plain = false) {
