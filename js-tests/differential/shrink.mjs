@@ -7,6 +7,7 @@ import { planServer, renderServer } from './generate/server.mjs'
 const PLAINEST = {
   check: null, wrapper: null, asyncHandler: false, noise: 'none', work: 'prisma', place: 'inline', array: false, barrel: false, spelling: 'literal', exempt: null, attach: null,
   layout: '', module: 'cjs', start: 'flat', injected: null, home: 'middleware/auth', where: 'inline', cascade: false, autoPrefix: null, methods: null,
+  cookies: false, fastifyJwt: false, auth: false, basic: false, bearer: false, lazy: false, late: false, callback: false,
 }
 /** `spelling` is a word on paths and a number on guards and handlers; only words are replaced. */
 const LISTS = new Set(['items', 'guards', 'guardsAfter', 'steps', 'entries'])
