@@ -233,6 +233,9 @@ impl Lowering {
         if !self.ir.requests.contains(&source) {
             self.ir.requests.push(source);
         }
+        if !self.ir.eager.contains(&source) {
+            self.ir.eager.push(source);
+        }
         source
     }
 

@@ -1,0 +1,62 @@
+//! Endpoints that may be open, by their path (R0, "Exceptions").
+//!
+//! ```text
+//! GET /health, GET /api-docs, POST /auth/login, POST /webhooks/stripe, GET /public/logo
+//! ```
+
+use crate::knowledge::names::words;
+
+const HEALTH: &[&str] = &["health", "healthz", "healthcheck", "health-check", "ready", "readyz", "readiness", "live", "livez", "liveness", "status", "ping", "heartbeat", "alive", "_health"];
+const DOCS: &[&str] = &["docs", "api-docs", "api-doc", "apidocs", "swagger", "swagger-ui", "swagger.json", "openapi", "openapi.json", "openapi.yaml", "redoc", "documentation", "reference", "scalar"];
+const PUBLIC: &[&str] = &["public", "blog", "robots.txt", "favicon.ico", "sitemap.xml", "sitemap", ".well-known", "security.txt", "humans.txt", "manifest.json", "assets", "static"];
+const LOGIN: &[&str] = &[
+    "login", "signin", "sign-in", "log-in", "logon", "signup", "sign-up", "register", "registration", "logout", "signout", "sign-out", "log-out", "forgot-password", "forgotpassword", "forgot",
+    "reset-password", "resetpassword", "password-reset", "reset", "verify-email", "verifyemail", "confirm-email", "send-verification-email", "request-verification-email", "resend-verification", "activate",
+    "callback", "oauth", "oauth2", "saml", "sso", "refresh", "refresh-token", "refresh-tokens", "refreshtoken", "nextauth", "magic-link", "passwordless", "verify-code", "login-link", "otp", "2fa", "mfa", "authorize",
+    "logins", "password-recovery", "recover", "authenticate",
+];
+const PROVIDERS: &[&str] = &["google", "github", "apple", "facebook", "twitter", "microsoft", "gitlab", "discord", "plex", "local", "jellyfin", "linkedin", "slack", "token", "tokens", "session", "verify", "saml", "oidc", "providers", "csrf", "mobile", "credentials", "basic", "ldap"];
+
+/// Which exception an endpoint falls under.
+pub fn exemption(method: &str, path: &str) -> Option<&'static str> {
+    let lower = path.to_ascii_lowercase();
+    let segments: Vec<&str> = lower.split('/').filter(|s| !s.is_empty()).collect();
+    let plain: Vec<&str> = segments.iter().copied().filter(|s| !s.starts_with(':') && !s.starts_with('*')).collect();
+    let last = plain.last().copied().unwrap_or("");
+    let reads = matches!(method, "GET" | "HEAD" | "ALL");
+    if reads && HEALTH.contains(&last) && segments.last() == plain.last() {
+        return Some("health");
+    }
+    if reads && plain.iter().any(|s| DOCS.contains(s)) {
+        return Some("docs");
+    }
+    if plain.iter().any(|s| words(s).iter().any(|w| matches!(w.as_str(), "webhook" | "webhooks"))) {
+        return Some("webhook");
+    }
+    if plain.iter().any(|s| PUBLIC.contains(s)) && reads {
+        return Some("public");
+    }
+    if is_authentication(&segments, &plain) {
+        return Some("authentication");
+    }
+    None
+}
+
+fn is_authentication(segments: &[&str], plain: &[&str]) -> bool {
+    let last = plain.last().copied().unwrap_or("");
+    // `/users/:id/reset` acts on somebody; `/reset-password/:token` is the flow itself.
+    let after_parameter = segments.iter().position(|s| s.starts_with(':')).is_some_and(|i| segments[i..].contains(&last));
+    if LOGIN.contains(&last) && !after_parameter {
+        return true;
+    }
+    if segments.last().is_some_and(|s| s.starts_with("*nextauth") || s.starts_with(":nextauth")) {
+        return true;
+    }
+    match plain.iter().position(|s| matches!(*s, "auth" | "authentication" | "oauth" | "sso" | "saml" | "oauth2")) {
+        Some(at) => {
+            let rest = &plain[at + 1..];
+            matches!(plain[at], "oauth" | "sso" | "saml" | "oauth2") || rest.iter().any(|s| LOGIN.contains(s)) || (!rest.is_empty() && rest.iter().all(|s| PROVIDERS.contains(s) || LOGIN.contains(s)))
+        }
+        None => false,
+    }
+}

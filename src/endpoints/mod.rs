@@ -1,0 +1,88 @@
+//! Endpoints: every route, run as an anonymous caller, with the verdict and the evidence for it.
+//!
+//! ```js
+//! app.get('/orders', requireUser, async (req, res) => res.json(await Order.find()))
+//! //                 rejects: required              never reached
+//! ```
+
+mod exempt;
+mod run;
+
+pub use exempt::exemption;
+pub use run::{Guard, GuardEffect, Ineffective};
+
+use crate::config::Config;
+use crate::interpret::framework::{Near, Route};
+use crate::interpret::object::Site;
+use crate::interpret::state::State;
+use crate::interpret::value::{Atom, Value};
+use crate::interpret::{Effect, EffectKind, Interpreter};
+use crate::report::Auth;
+use std::collections::BTreeSet;
+
+/// An endpoint with its verdict.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    pub framework: &'static str,
+    pub method: String,
+    pub path: String,
+    pub site: Site,
+    pub handler: Value,
+    pub handler_site: Option<Site>,
+    pub handler_name: Option<String>,
+    pub auth: Auth,
+    /// Why, in one sentence.
+    pub why: String,
+    /// A role or permission is looked at.
+    pub role: bool,
+    pub exempt: Option<&'static str>,
+    pub guards: Vec<Guard>,
+    pub near: Vec<Near>,
+    pub ineffective: Vec<Ineffective>,
+    /// What the handler does, whoever calls.
+    pub effects: BTreeSet<Effect>,
+    /// What an anonymous caller can make it do.
+    pub open_effects: BTreeSet<Effect>,
+    /// What an anonymous caller is told is more than constants.
+    pub reveals: bool,
+    /// Names of stored fields that the handler looks at.
+    pub fields: Vec<String>,
+    /// A rate limiter stands before it.
+    pub limited: bool,
+}
+
+/// Runs every route and judges it.
+pub fn endpoints(interpreter: &mut Interpreter, state: &State, routes: Vec<Route>, config: &Config) -> Vec<Endpoint> {
+    let mut out: Vec<Endpoint> = Vec::new();
+    for route in routes {
+        if config.ignores(interpreter.path_of(route.site.module)) {
+            continue;
+        }
+        out.extend(run::judge(interpreter, state, &route, config));
+    }
+    out.sort_by(|a, b| {
+        let place = |e: &Endpoint| (interpreter.path_of(e.site.module).to_owned(), e.site.span.start, e.path.clone(), e.method.clone());
+        place(a).cmp(&place(b))
+    });
+    out.dedup_by(|a, b| a.method == b.method && a.path == b.path && a.site == b.site && a.auth == b.auth);
+    out
+}
+
+impl Endpoint {
+    /// Whether what an anonymous caller reaches changes anything.
+    pub fn writes(&self) -> bool {
+        self.open_effects.iter().any(|e| e.kind.writes())
+    }
+
+    pub fn reads(&self) -> bool {
+        self.open_effects.iter().any(|e| matches!(e.kind, EffectKind::DbRead | EffectKind::FileRead))
+    }
+}
+
+pub(crate) fn effect_names(interpreter: &Interpreter, numbers: impl Iterator<Item = u32>) -> BTreeSet<Effect> {
+    numbers.map(|n| interpreter.effect_of(n).clone()).collect()
+}
+
+pub(crate) fn field_names(interpreter: &Interpreter, fields: &BTreeSet<Atom>) -> Vec<String> {
+    fields.iter().map(|a| interpreter.values.text(*a).to_owned()).collect()
+}

@@ -1,0 +1,552 @@
+//! Running a route's chain, step by step, as an anonymous caller.
+//!
+//! ```js
+//! async (req, res, next) => { if (!req.user) return res.sendStatus(401); next() }   // no state goes on: it enforces
+//! async (req, res, next) => { if (!req.user) res.sendStatus(401); next() }          // one does: it is ineffective
+//! ```
+
+use super::{Endpoint, effect_names, field_names};
+use crate::config::Config;
+use crate::interpret::framework::{Route, Step, StepKind};
+use crate::interpret::object::{Convention, Kind, Site, Status};
+use crate::interpret::state::{AnswerKind, Flow, Next, State};
+use crate::interpret::value::{CauseId, Part, Taint, Value};
+use crate::interpret::{Evidence, Interpreter, Mode};
+use crate::knowledge::names;
+use crate::report::Auth;
+
+/// Methods that a handler may tell apart.
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// A function before the handler that concerns authentication.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guard {
+    pub name: String,
+    /// Where it was registered, or where the check stands.
+    pub site: Site,
+    pub effect: GuardEffect,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GuardEffect {
+    Enforces,
+    Attaches,
+    Ineffective,
+    ByName,
+    Unknown,
+}
+
+impl GuardEffect {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Enforces => "enforces",
+            Self::Attaches => "attaches",
+            Self::Ineffective => "ineffective",
+            Self::ByName => "by-name",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// A guard that rejects and lets through all the same.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ineffective {
+    pub name: String,
+    /// Where the function stands, or where it was registered if it has no body.
+    pub site: Site,
+    pub why: &'static str,
+}
+
+/// How one course of a request ends.
+enum End {
+    Open,
+    Rejected(Option<CauseId>),
+    /// Passed on to whatever comes next.
+    Passed,
+    /// Neither answered nor passed on.
+    Silent,
+}
+
+/// What running a chain has shown.
+#[derive(Default)]
+struct Course {
+    open: Vec<State>,
+    rejected_by: Option<CauseId>,
+    rejected: bool,
+    passed: bool,
+    consulted: Option<CauseId>,
+    guards: Vec<Guard>,
+    ineffective: Vec<Ineffective>,
+    limited: bool,
+    out_of_budget: bool,
+    conditional: bool,
+}
+
+pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config) -> Vec<Endpoint> {
+    let mark = interpreter.heap_size();
+    let survey = survey(interpreter, state, route);
+    interpreter.forget(mark);
+    let methods: Vec<Option<&str>> = if route.dispatches {
+        let seen: Vec<Option<&str>> =
+            METHODS.iter().copied().filter(|m| survey.methods.iter().any(|s| s == m) && (*m != "OPTIONS" || survey.methods.len() == 1)).map(Some).collect();
+        if seen.is_empty() { vec![None] } else { seen }
+    } else if route.method == "ALL" {
+        vec![None]
+    } else {
+        vec![Some(route.method.as_str())]
+    };
+    let mut out = Vec::new();
+    let several = methods.len() > 1 || route.dispatches;
+    for method in methods {
+        let course = run(interpreter, state, route, method);
+        let endpoint = conclude(interpreter, state, route, method.filter(|_| several), course, &survey, config);
+        interpreter.forget(mark);
+        out.extend(endpoint);
+    }
+    out
+}
+
+/// What a handler does when every check may pass or fail.
+struct Survey {
+    effects: std::collections::BTreeSet<u32>,
+    fields: Vec<String>,
+    role: bool,
+    methods: Vec<String>,
+}
+
+fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey {
+    interpreter.begin_request(Mode::Anyone);
+    interpreter.effects_seen.clear();
+    interpreter.fields_seen.clear();
+    interpreter.methods_seen.clear();
+    interpreter.role_seen = false;
+    let mut own = state.clone();
+    let (request, answer) = exchange(interpreter, &mut own, route, None);
+    for step in &route.steps {
+        // The handler, and what stands with it: guards before it are not what the endpoint is for.
+        if step.site == route.site {
+            let mut fresh = own.clone();
+            fresh.request = Default::default();
+            let _ = call_step(interpreter, fresh, route.convention, step, request, answer);
+        }
+    }
+    Survey {
+        effects: std::mem::take(&mut interpreter.effects_seen),
+        fields: field_names(interpreter, &interpreter.fields_seen.clone()),
+        role: interpreter.role_seen,
+        methods: interpreter.methods_seen.iter().cloned().collect(),
+    }
+}
+
+/// A request and an answer as the framework would hand them over.
+fn exchange(interpreter: &mut Interpreter, state: &mut State, route: &Route, method: Option<&str>) -> (Value, Value) {
+    let parts = path_parts(interpreter, &route.path);
+    let path = (!parts.is_empty()).then(|| interpreter.values.pattern(parts, Taint::REQUEST.union(Taint::URL)));
+    interpreter.exchange(state, route.convention, method, path)
+}
+
+/// The endpoint's path with holes for its parameters.
+fn path_parts(interpreter: &mut Interpreter, path: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut text = String::new();
+    for segment in path.split('/').filter(|s| !s.is_empty()) {
+        text.push('/');
+        if segment.starts_with(':') || segment.starts_with('*') {
+            parts.push(Part::Text(interpreter.values.atom(&text)));
+            parts.push(Part::Hole);
+            text.clear();
+        } else {
+            text.push_str(segment);
+        }
+    }
+    if text.is_empty() && parts.is_empty() {
+        text.push('/');
+    }
+    if !text.is_empty() {
+        parts.push(Part::Text(interpreter.values.atom(&text)));
+    }
+    parts
+}
+
+fn call_step(interpreter: &mut Interpreter, state: State, convention: Convention, step: &Step, request: Value, answer: Value) -> Vec<(State, Flow)> {
+    let next = interpreter.values.native(crate::interpret::native::Native::Next(convention));
+    let args = match convention {
+        Convention::Fetch => vec![request, Value::UNKNOWN],
+        Convention::Express => vec![request, answer, next, Value::UNKNOWN],
+        Convention::Fastify => vec![request, answer, next],
+    };
+    let outcomes = interpreter.call(state, step.site, step.function, Value::Undefined, args);
+    // What an async function's promise comes to is what the framework sees.
+    interpreter.each(outcomes, |i, state, value| i.wait_for(state, step.site, value))
+}
+
+fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>) -> Course {
+    interpreter.begin_request(Mode::Anonymous);
+    let mut course = Course::default();
+    let mut first = state.clone();
+    let (request, answer) = exchange(interpreter, &mut first, route, method);
+    if route.convention == Convention::Fetch
+        && let Some(context) = route.steps.last()
+    {
+        let _ = context;
+    }
+    let mut states = vec![first];
+    let Some((handler, before)) = route.steps.split_last() else { return course };
+    for step in before {
+        if states.is_empty() {
+            break;
+        }
+        states = pass_step(interpreter, route, step, states, request, answer, &mut course);
+    }
+    for mut state in states {
+        state.request.consulted = None;
+        let reached_unseen = state.request.unseen;
+        for (mut state, flow) in call_step(interpreter, state, route.convention, handler, request, answer) {
+            state.request.unseen = state.request.unseen.or(reached_unseen);
+            if course.consulted.is_none() {
+                course.consulted = state.request.consulted.or(state.request.denied);
+            }
+            match end_of(interpreter, &mut state, flow, handler.kind) {
+                End::Open => course.open.push(state),
+                End::Rejected(cause) => {
+                    course.rejected = true;
+                    course.rejected_by = course.rejected_by.or(cause).or(state.request.consulted);
+                }
+                End::Passed => course.passed = true,
+                End::Silent => {}
+            }
+        }
+    }
+    course.out_of_budget = interpreter.out_of_budget();
+    course
+}
+
+/// Runs one step on every state; what comes back goes on to the next.
+fn pass_step(
+    interpreter: &mut Interpreter,
+    route: &Route,
+    step: &Step,
+    states: Vec<State>,
+    request: Value,
+    answer: Value,
+    course: &mut Course,
+) -> Vec<State> {
+    let name = interpreter.function_name(&states[0], step.function);
+    if name.as_deref().is_some_and(is_limiter) {
+        course.limited = true;
+    }
+    // An error handler is not called for a request that goes well.
+    if step.kind == StepKind::Middleware && interpreter.arity(&states[0], step.function) == Some(4) {
+        return states;
+    }
+    let mut on = Vec::new();
+    let mut rejected_by = None;
+    let mut rejected = false;
+    let mut consulted = None;
+    let mut escaped = false;
+    for state in states {
+        if step.conditional {
+            let mut without = state.clone();
+            without.request.consulted = state.request.consulted;
+            on.push(without);
+        }
+        let had = state.request.consulted;
+        for (mut state, flow) in call_step(interpreter, state, route.convention, step, request, answer) {
+            if state.request.consulted != had {
+                consulted = consulted.or(state.request.consulted);
+            }
+            let goes_on = match step.kind {
+                StepKind::Hook => {
+                    let answered = state.request.answer.is_some();
+                    let failed = state.request.next == Some(Next::Failed) || matches!(flow, Flow::Throw(_));
+                    if failed {
+                        rejected = true;
+                        false
+                    } else {
+                        !answered
+                    }
+                }
+                StepKind::Front => front_passes(interpreter, &mut state, flow),
+                _ => match (flow, state.request.next) {
+                    (Flow::Throw(_), None) => false,
+                    (_, Some(Next::Called)) => true,
+                    (_, Some(Next::Failed)) => false,
+                    // Code that cannot be seen was given the request: whether it passes cannot be told.
+                    (Flow::Value(Value::Opaque(_)), None) if state.request.answer.is_none() && is_unknown(step.function) => {
+                        let cause = interpreter.cause("a function that cannot be seen", step.site, Evidence::Unseen);
+                        state.request.unseen.get_or_insert(cause);
+                        true
+                    }
+                    // Another route of the same path that answers: this one keeps its own verdict.
+                    _ => matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success),
+                },
+            };
+            if goes_on {
+                escaped |= state.request.escaped;
+                state.request.next = None;
+                if !state.request.escaped {
+                    state.request.answer = None;
+                    state.request.status = None;
+                }
+                on.push(state);
+            } else {
+                rejected = true;
+                rejected_by = rejected_by.or(state.request.denied);
+            }
+        }
+    }
+    note_guard(interpreter, step, name, rejected, rejected_by, consulted, &on, escaped, course);
+    if on.len() > 8 {
+        let outcomes = on.into_iter().map(|s| (s, Flow::Value(Value::Undefined))).collect();
+        on = interpreter.each(outcomes, |_, s, v| vec![(s, Flow::Value(v))]).into_iter().map(|(s, _)| s).collect();
+    }
+    on
+}
+
+fn is_unknown(value: Value) -> bool {
+    matches!(value, Value::Opaque(_) | Value::Union(_))
+}
+
+fn is_limiter(name: &str) -> bool {
+    names::words(name).iter().any(|w| matches!(w.as_str(), "limiter" | "ratelimit" | "throttle" | "slowdown")) || {
+        let words = names::words(name);
+        words.windows(2).any(|w| w[0] == "rate" && w[1].starts_with("limit"))
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "what was observed of one step")]
+fn note_guard(
+    interpreter: &mut Interpreter,
+    step: &Step,
+    name: Option<String>,
+    rejected: bool,
+    rejected_by: Option<CauseId>,
+    consulted: Option<CauseId>,
+    on: &[State],
+    escaped: bool,
+    course: &mut Course,
+) {
+    let cause = rejected_by.or(consulted);
+    let name = name.unwrap_or_else(|| cause.map_or_else(|| "anonymous function".into(), |c| interpreter.cause_of(c).what.clone()));
+    let effect = if on.is_empty() && rejected {
+        if cause.is_some_and(|c| interpreter.cause_of(c).evidence == Evidence::Name) { GuardEffect::ByName } else { GuardEffect::Enforces }
+    } else if rejected_by.is_some() || escaped {
+        GuardEffect::Ineffective
+    } else if consulted.is_some() {
+        GuardEffect::Attaches
+    } else {
+        return;
+    };
+    if on.is_empty() {
+        course.rejected = true;
+        course.rejected_by = course.rejected_by.or(rejected_by);
+    }
+    if effect == GuardEffect::Ineffective {
+        let site = interpreter.function_site(&State::default(), step.function).unwrap_or(step.site);
+        let why = if step.conditional {
+            course.conditional = true;
+            "it is only registered under a condition"
+        } else if escaped {
+            "it goes on after it has answered with an error: a `return` is missing"
+        } else {
+            "it lets some anonymous requests through"
+        };
+        course.ineffective.push(Ineffective { name: name.clone(), site, why });
+    }
+    course.guards.push(Guard { name, site: step.site, effect });
+}
+
+/// A layer in front of the whole server passes unless it answers with a redirect or an error.
+fn front_passes(interpreter: &Interpreter, state: &mut State, flow: Flow) -> bool {
+    match flow {
+        Flow::Throw(_) => false,
+        Flow::Value(Value::Object(id)) => match &interpreter.object(state, id).kind {
+            Kind::Response { passes: true, .. } => true,
+            Kind::Response { status, redirect, .. } => {
+                let rewrites = *redirect && !status.is_redirect();
+                !(status.is_rejection() || (*redirect && state.request.denied.is_some() && !rewrites) || (*redirect && state.request.denied.is_some()))
+            }
+            _ => true,
+        },
+        _ => true,
+    }
+}
+
+/// How one course of the handler ends.
+fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, kind: StepKind) -> End {
+    let denied = state.request.denied;
+    if state.request.worked_after_rejection {
+        return End::Open;
+    }
+    match (flow, state.request.next) {
+        (_, Some(Next::Failed)) => return End::Rejected(denied),
+        (_, Some(Next::Called)) if state.request.answer.is_none() => return End::Passed,
+        (Flow::Throw(_), _) => {
+            return match state.request.answer {
+                Some(answer) if answer.kind == AnswerKind::Redirect && denied.is_none() => End::Open,
+                _ => End::Rejected(denied),
+            };
+        }
+        _ => {}
+    }
+    if let Some(answer) = state.request.answer {
+        return match answer.kind {
+            AnswerKind::Rejection => End::Rejected(denied),
+            AnswerKind::Redirect if denied.is_some() => End::Rejected(denied),
+            AnswerKind::Redirect => End::Open,
+            AnswerKind::Success => {
+                if !answer.constant {
+                    state.request.reveals = true;
+                }
+                End::Open
+            }
+        };
+    }
+    if kind == StepKind::Returning
+        && let Flow::Value(value) = flow
+    {
+        return end_of_value(interpreter, state, value);
+    }
+    if !state.request.effects.is_empty() || state.request.handed_over {
+        if state.request.handed_over {
+            state.request.reveals = true;
+        }
+        return End::Open;
+    }
+    End::Silent
+}
+
+/// A handler that answers by what it returns.
+fn end_of_value(interpreter: &Interpreter, state: &mut State, value: Value) -> End {
+    let denied = state.request.denied;
+    match value {
+        Value::Object(id) => match &interpreter.object(state, id).kind {
+            Kind::Response { status, redirect, .. } => {
+                if status.is_rejection() || (*redirect && denied.is_some()) || (*status == Status::Unknown && state.request.caught) {
+                    End::Rejected(denied)
+                } else {
+                    End::Open
+                }
+            }
+            Kind::Error { .. } => End::Rejected(denied),
+            _ => {
+                state.request.reveals = true;
+                End::Open
+            }
+        },
+        Value::Undefined => {
+            if state.request.effects.is_empty() && !state.request.handed_over {
+                End::Silent
+            } else {
+                End::Open
+            }
+        }
+        Value::Opaque(o) if o.taint.has(Taint::ERROR) => End::Rejected(denied),
+        Value::Opaque(_) | Value::External(_) | Value::Union(_) | Value::Pattern(_) => {
+            state.request.reveals = true;
+            End::Open
+        }
+        _ => End::Open,
+    }
+}
+
+fn conclude(
+    interpreter: &mut Interpreter,
+    state: &State,
+    route: &Route,
+    method: Option<&str>,
+    mut course: Course,
+    survey: &Survey,
+    config: &Config,
+) -> Option<Endpoint> {
+    let handler = route.steps.last().map_or(Value::Undefined, |s| s.function);
+    let is_open = !course.open.is_empty();
+    // A registration without a handler of its own: guards that pass on to the route itself.
+    if !is_open && course.passed {
+        return None;
+    }
+    let is_middleware = route.steps.last().is_some_and(|s| s.kind == StepKind::Handler) && route.method == "ALL" && is_mere_middleware(&course);
+    let _ = is_middleware;
+    let unseen = course.open.iter().all(|s| s.request.unseen.is_some());
+    let (auth, why) = if !is_open && (course.rejected || course.rejected_by.is_some()) {
+        match course.rejected_by {
+            Some(cause) => {
+                let cause = interpreter.cause_of(cause).clone();
+                let by_name = if cause.evidence == Evidence::Name { ", judged by its name alone" } else { "" };
+                (Auth::Required, format!("an anonymous caller is rejected by {}{by_name}", cause.what))
+            }
+            None if course.guards.iter().any(|g| matches!(g.effect, GuardEffect::Enforces | GuardEffect::ByName)) => {
+                (Auth::Required, "every request is rejected before the handler".into())
+            }
+            None => (Auth::None, "it rejects every request, whoever sends it".into()),
+        }
+    } else if is_open && unseen {
+        let cause = course.open.iter().find_map(|s| s.request.unseen);
+        let what = cause.map_or_else(String::new, |c| interpreter.cause_of(c).what.clone());
+        (Auth::Unknown, format!("{what} decides, and its code is not part of the project"))
+    } else if is_open && course.out_of_budget {
+        (Auth::Unknown, "it is too large to be analysed whole".into())
+    } else if is_open && (course.consulted.is_some() || course.conditional) {
+        (Auth::Optional, "an identity is looked at, and callers without one are answered as well".into())
+    } else if is_open {
+        (Auth::None, "an anonymous caller reaches the handler".into())
+    } else if matches!(handler, Value::Opaque(_) | Value::Undefined) {
+        (Auth::Unknown, "its handler cannot be seen".into())
+    } else {
+        (Auth::None, "it answers without looking at the caller".into())
+    };
+    let (auth, why) = match &route.blind {
+        Some(blind) if auth != Auth::Required => (Auth::Unknown, blind.clone()),
+        _ => (auth, why),
+    };
+    if auth == Auth::Required
+        && let Some(cause) = course.rejected_by
+        && !course.guards.iter().any(|g| matches!(g.effect, GuardEffect::Enforces | GuardEffect::ByName))
+    {
+        let cause = interpreter.cause_of(cause).clone();
+        let effect = if cause.evidence == Evidence::Name { GuardEffect::ByName } else { GuardEffect::Enforces };
+        course.guards.push(Guard { name: cause.what, site: cause.site, effect });
+    }
+    if is_open && course.open.iter().any(|s| s.request.worked_after_rejection && s.request.denied.is_some()) && course.ineffective.is_empty() {
+        let site = interpreter.function_site(state, handler).unwrap_or(route.site);
+        course.ineffective.push(Ineffective {
+            name: interpreter.function_name(state, handler).unwrap_or_else(|| "the handler".into()),
+            site,
+            why: "it goes on after it has answered with an error: a `return` is missing",
+        });
+    }
+    let mut open_effects = std::collections::BTreeSet::new();
+    let mut reveals = false;
+    for open in &course.open {
+        open_effects.extend(effect_names(interpreter, open.request.effects.iter().copied()));
+        reveals |= open.request.reveals;
+    }
+    let method = method.map_or_else(|| route.method.clone(), str::to_owned);
+    let path = route.path.clone();
+    let exempt = if config.is_public(&method, &path) { Some("public") } else { route.exempt.or_else(|| super::exemption(&method, &path)) };
+    Some(Endpoint {
+        framework: route.framework,
+        handler_site: interpreter.function_site(state, handler),
+        handler_name: interpreter.function_name(state, handler),
+        handler,
+        method,
+        path,
+        site: route.site,
+        auth,
+        why,
+        role: survey.role,
+        exempt,
+        guards: course.guards,
+        near: route.near.clone(),
+        ineffective: course.ineffective,
+        effects: effect_names(interpreter, survey.effects.iter().copied()),
+        open_effects,
+        reveals,
+        fields: survey.fields.clone(),
+        limited: course.limited,
+    })
+}
+
+fn is_mere_middleware(_course: &Course) -> bool {
+    false
+}

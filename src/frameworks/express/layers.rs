@@ -1,0 +1,290 @@
+//! From what was called on applications and routers to routes with everything that runs before them.
+//!
+//! ```js
+//! app.use(session())                       // layer 1: every path
+//! app.use('/admin', requireAdmin, admin)   // layer 2: /admin; then the router's own layers and routes, below /admin
+//! app.get('/health', ok)                   // a route: layer 1, then ok
+//! ```
+
+use super::super::{EXPRESS, path};
+use super::{METHODS, role, split};
+use crate::interpret::Interpreter;
+use crate::interpret::framework::{Near, Route, Step, StepKind};
+use crate::interpret::object::{Condition, Convention, Event, Kind, Site};
+use crate::interpret::state::State;
+use crate::interpret::value::{ObjectId, Value};
+use std::rc::Rc;
+
+/// Something that a request may pass through, in order.
+struct Layer {
+    /// Where the router that holds it is mounted.
+    prefix: String,
+    /// `None`: every path below the prefix.
+    pattern: Option<path::Pattern>,
+    /// `None`: middleware, any method. A route's own method otherwise.
+    method: Option<String>,
+    functions: Vec<Value>,
+    site: Site,
+    conditions: Vec<Condition>,
+    /// `router.param('id', fn)`: only routes of that router with such a parameter.
+    param: Option<(ObjectId, String)>,
+    router: ObjectId,
+    /// The layers before this one, when it was registered.
+    position: usize,
+}
+
+struct Walk<'i, 'a> {
+    interpreter: &'i mut Interpreter<'a>,
+    state: &'i State,
+    layers: Vec<Layer>,
+    mounting: Vec<ObjectId>,
+}
+
+pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
+    let objects: Vec<ObjectId> =
+        interpreter.framework_objects.clone().into_iter().filter(|id| !role(interpreter, state, *id).is_empty()).collect();
+    let mounted = mounted_objects(interpreter, state, &objects);
+    let mut out = Vec::new();
+    for root in objects {
+        if mounted.contains(&root) {
+            continue;
+        }
+        let mut walk = Walk { interpreter, state, layers: Vec::new(), mounting: Vec::new() };
+        walk.object(root, "", &[]);
+        let layers = std::mem::take(&mut walk.layers);
+        out.extend(routes_of(interpreter, state, root, &layers));
+    }
+    out
+}
+
+/// Applications and routers that another one uses.
+fn mounted_objects(interpreter: &Interpreter, state: &State, objects: &[ObjectId]) -> Vec<ObjectId> {
+    let mut out = Vec::new();
+    for object in objects {
+        for event in events(interpreter, state, *object) {
+            let (_, functions) = split(interpreter, state, &event.args);
+            out.extend(functions.into_iter().flat_map(|f| interpreter.values.alternatives(f)).filter_map(|f| router_of(interpreter, state, f)).filter(|id| id != object));
+        }
+    }
+    out
+}
+
+fn events(interpreter: &Interpreter, state: &State, object: ObjectId) -> Vec<Rc<Event>> {
+    match &interpreter.object(state, object).kind {
+        Kind::Framework(f) => f.events.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// The router that a value is, or that an object of the project's own wraps (`{ router }` is not one; an instance of a subclass is not seen).
+fn router_of(interpreter: &Interpreter, state: &State, value: Value) -> Option<ObjectId> {
+    let id = value.as_object()?;
+    match &interpreter.object(state, id).kind {
+        Kind::Framework(f) if f.framework == EXPRESS && f.role != "route" => Some(id),
+        _ => None,
+    }
+}
+
+impl Walk<'_, '_> {
+    fn object(&mut self, object: ObjectId, prefix: &str, conditions: &[Condition]) {
+        if self.mounting.contains(&object) || self.mounting.len() > 16 || self.layers.len() > 20_000 {
+            return;
+        }
+        self.mounting.push(object);
+        let start = self.layers.len();
+        for event in events(self.interpreter, self.state, object) {
+            let method = self.interpreter.values.text(event.method).to_owned();
+            let mut all_conditions = conditions.to_vec();
+            all_conditions.extend(event.conditions.iter().filter(|c| !conditions.contains(c)));
+            match method.as_str() {
+                "use" | "mount" => self.middleware(object, prefix, &event, all_conditions),
+                "param" => self.param(object, prefix, &event, all_conditions, start),
+                _ if METHODS.contains(&method.as_str()) => {
+                    let method = match method.as_str() {
+                        "all" => "ALL".to_owned(),
+                        "del" => "DELETE".to_owned(),
+                        other => other.to_ascii_uppercase(),
+                    };
+                    let (mut patterns, functions) = split(self.interpreter, self.state, &event.args);
+                    if patterns.is_empty() {
+                        patterns.push(path::Pattern::Unknown);
+                    }
+                    for pattern in patterns {
+                        let position = self.layers.len();
+                        self.layers.push(Layer {
+                            prefix: prefix.to_owned(),
+                            pattern: Some(pattern),
+                            method: Some(method.clone()),
+                            functions: functions.clone(),
+                            site: event.site,
+                            conditions: all_conditions.clone(),
+                            param: None,
+                            router: object,
+                            position,
+                        });
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.mounting.pop();
+    }
+
+    fn middleware(&mut self, object: ObjectId, prefix: &str, event: &Event, conditions: Vec<Condition>) {
+        let (patterns, functions) = split(self.interpreter, self.state, &event.args);
+        let patterns: Vec<Option<path::Pattern>> = if patterns.is_empty() { vec![None] } else { patterns.into_iter().map(Some).collect() };
+        for pattern in patterns {
+            for function in &functions {
+                for alternative in self.interpreter.values.alternatives(*function) {
+                    if let Some(router) = router_of(self.interpreter, self.state, alternative) {
+                        let below = match &pattern {
+                            None => prefix.to_owned(),
+                            Some(path::Pattern::Text(text)) => path::join(prefix, text),
+                            Some(path::Pattern::Regex(..)) => path::join(prefix, "*"),
+                            Some(path::Pattern::Unknown) => path::join(prefix, ":unknown"),
+                        };
+                        self.object(router, &below, &conditions);
+                        continue;
+                    }
+                    if matches!(alternative, Value::Undefined | Value::Null | Value::Bool(_)) {
+                        continue;
+                    }
+                    let position = self.layers.len();
+                    self.layers.push(Layer {
+                        prefix: prefix.to_owned(),
+                        pattern: pattern.clone(),
+                        method: None,
+                        functions: vec![alternative],
+                        site: event.site,
+                        conditions: conditions.clone(),
+                        param: None,
+                        router: object,
+                        position,
+                    });
+                }
+            }
+        }
+    }
+
+    /// `router.param` works for all of the router's own routes, wherever it stands.
+    fn param(&mut self, object: ObjectId, prefix: &str, event: &Event, conditions: Vec<Condition>, start: usize) {
+        let Some(name) = event.args.first().and_then(|n| self.interpreter.values.as_text(*n)).map(str::to_owned) else { return };
+        let Some(function) = event.args.get(1).copied() else { return };
+        self.layers.insert(
+            start,
+            Layer {
+                prefix: prefix.to_owned(),
+                pattern: None,
+                method: None,
+                functions: vec![function],
+                site: event.site,
+                conditions,
+                param: Some((object, name)),
+                router: object,
+                position: 0,
+            },
+        );
+    }
+}
+
+/// Whether a request for the route passes through the layer, if it comes before.
+fn applies(layer: &Layer, route: &Layer, full: &str) -> bool {
+    if let Some((router, name)) = &layer.param {
+        return *router == route.router && full.split('/').any(|s| s.strip_prefix(':').is_some_and(|s| s.starts_with(name.as_str()) && s[name.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric())));
+    }
+    if let Some(method) = &layer.method {
+        let wanted = route.method.as_deref().unwrap_or("ALL");
+        if method != "ALL" && method != wanted && !(wanted == "HEAD" && method == "GET") {
+            return false;
+        }
+    }
+    match &layer.pattern {
+        None => path::covers(&path::Pattern::Text(String::new()), &layer.prefix, full, false),
+        Some(pattern) => path::covers(pattern, &layer.prefix, full, layer.method.is_some()),
+    }
+}
+
+fn full_path(layer: &Layer) -> (String, Option<String>) {
+    match &layer.pattern {
+        Some(path::Pattern::Text(text)) if layer.prefix.is_empty() && matches!(text.as_str(), "*" | "*splat" | "(.*)" | "{*splat}" | "/{*splat}") => ("*".to_owned(), None),
+        Some(path::Pattern::Text(text)) => (path::join(&layer.prefix, text), None),
+        Some(path::Pattern::Regex(source, _)) => (path::join(&layer.prefix, &format!("/{}", readable_regex(source))), None),
+        Some(path::Pattern::Unknown) => (path::join(&layer.prefix, ":unknown"), Some("its path is only known at run time".to_owned())),
+        None => (path::join(&layer.prefix, ""), None),
+    }
+}
+
+/// A regular expression's plain beginning, then `*`.
+fn readable_regex(source: &str) -> String {
+    let body = source.trim_start_matches('^').trim_start_matches("\\/").trim_start_matches('/');
+    let mut out = String::new();
+    let mut chars = body.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some(c @ ('/' | '.' | '-' | '_')) => out.push(c),
+                _ => break,
+            },
+            '$' if chars.peek().is_none() => return out,
+            c if c.is_alphanumeric() || matches!(c, '/' | '-' | '_') => out.push(c),
+            _ => break,
+        }
+    }
+    format!("{out}*")
+}
+
+fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layers: &[Layer]) -> Vec<Route> {
+    let mut out = Vec::new();
+    for (i, layer) in layers.iter().enumerate() {
+        if layer.param.is_some() || layer.functions.is_empty() {
+            continue;
+        }
+        let (full, blind) = full_path(layer);
+        // Middleware is a route only where it answers; the endpoints layer tells. Only what stands at a path of its own is a candidate.
+        if layer.method.is_none() && (layer.pattern.is_none() || matches!(layer.pattern, Some(path::Pattern::Unknown))) {
+            continue;
+        }
+        let mut steps = Vec::new();
+        let mut near = Vec::new();
+        let matched = if full == "*" { "/*" } else { &full };
+        for (j, other) in layers.iter().enumerate() {
+            if j == i {
+                continue;
+            }
+            // What the same `use` call lists before comes before.
+            let covers = applies(other, layer, matched);
+            if j < i && covers {
+                let conditional = other.conditions.iter().any(|c| !layer.conditions.contains(c));
+                if other.conditions.iter().any(|c| layer.conditions.contains(&Condition { taken: !c.taken, ..*c })) {
+                    continue;
+                }
+                steps.extend(other.functions.iter().map(|function| Step { function: *function, site: other.site, kind: StepKind::Middleware, conditional }));
+            } else if other.method.is_none() && other.param.is_none() {
+                let why = if j > i && covers { "it is registered after this route" } else if j < i { "it is registered for another path" } else { continue };
+                near.extend(other.functions.iter().map(|f| Near { function: *f, site: other.site, why: why.to_owned() }));
+            }
+        }
+        let last = layer.functions.len() - 1;
+        steps.extend(layer.functions.iter().enumerate().map(|(n, function)| Step {
+            function: *function,
+            site: layer.site,
+            kind: if n == last { StepKind::Handler } else { StepKind::Middleware },
+            conditional: false,
+        }));
+        let _ = (layer.position, root, &*interpreter, state);
+        out.push(Route {
+            framework: "express",
+            method: layer.method.clone().unwrap_or_else(|| "ALL".into()),
+            path: if full == "*" { full } else { path::printed(&full) },
+            site: layer.site,
+            convention: Convention::Express,
+            steps,
+            near,
+            conditions: layer.conditions.clone(),
+            dispatches: false,
+            exempt: None,
+            blind,
+        });
+    }
+    out
+}

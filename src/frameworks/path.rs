@@ -1,0 +1,198 @@
+//! Route paths: joining prefixes, and whether one pattern covers another.
+//!
+//! ```js
+//! app.use('/api', guard)          // covers /api and /api/x, not /apix
+//! app.all('/admin/*', guard)      // covers /admin/x
+//! ```
+
+use crate::interpret::Interpreter;
+use crate::interpret::object::Kind;
+use crate::interpret::state::State;
+use crate::interpret::value::{Part, Value};
+use crate::knowledge::regex::Regex;
+
+/// A path as code gives it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Pattern {
+    /// `/users/:id`, `*`.
+    Text(String),
+    /// A regular expression: source and flags.
+    Regex(String, String),
+    /// Not known.
+    Unknown,
+}
+
+/// The paths that a route method's first argument stands for.
+pub fn patterns(interpreter: &Interpreter, state: &State, value: Value) -> Vec<Pattern> {
+    match value {
+        Value::Str(atom) => vec![Pattern::Text(interpreter.values.text(atom).to_owned())],
+        Value::Pattern(id) => {
+            let (parts, _) = interpreter.values.pattern_of(id);
+            let mut text = String::new();
+            for part in parts {
+                match part {
+                    Part::Text(t) => text.push_str(interpreter.values.text(*t)),
+                    Part::Hole if text.is_empty() || text.ends_with('/') => text.push_str(":unknown"),
+                    Part::Hole => text.push_str(":unknown"),
+                }
+            }
+            vec![Pattern::Text(text)]
+        }
+        Value::Object(id) => match &interpreter.object(state, id).kind {
+            Kind::Array { items, .. } => items.iter().flat_map(|item| patterns(interpreter, state, *item)).collect(),
+            Kind::Regex { source, flags } => {
+                vec![Pattern::Regex(interpreter.values.text(*source).to_owned(), interpreter.values.text(*flags).to_owned())]
+            }
+            _ => vec![Pattern::Unknown],
+        },
+        Value::Union(_) => interpreter.values.alternatives(value).into_iter().flat_map(|v| patterns(interpreter, state, v)).collect(),
+        _ => vec![Pattern::Unknown],
+    }
+}
+
+/// Whether a value can only be meant as a path.
+pub fn is_path(interpreter: &Interpreter, state: &State, value: Value) -> bool {
+    match value {
+        Value::Str(_) | Value::Pattern(_) => true,
+        Value::Object(id) => match &interpreter.object(state, id).kind {
+            Kind::Regex { .. } => true,
+            Kind::Array { items, .. } => !items.is_empty() && items.iter().all(|i| is_path(interpreter, state, *i)),
+            _ => false,
+        },
+        Value::Union(_) => interpreter.values.alternatives(value).into_iter().all(|v| is_path(interpreter, state, v)),
+        _ => false,
+    }
+}
+
+/// Joins a mount's prefix and a path below it.
+pub fn join(prefix: &str, path: &str) -> String {
+    let mut out = String::from("/");
+    for part in prefix.split('/').chain(path.split('/')).filter(|p| !p.is_empty()) {
+        if !out.ends_with('/') {
+            out.push('/');
+        }
+        out.push_str(part);
+    }
+    out
+}
+
+/// A path as the inventory prints it: `:name` without its pattern, `*` or `*name` for the rest, no trailing slash.
+pub fn printed(path: &str) -> String {
+    let bare = path.trim_matches('/');
+    if matches!(bare, "*" | "(.*)" | "*splat" | "{*splat}" | "/*") && !path.starts_with('/') {
+        return "*".to_owned();
+    }
+    let mut parts: Vec<String> = Vec::new();
+    for part in path.split('/').filter(|p| !p.is_empty()) {
+        parts.push(printed_segment(part));
+    }
+    if parts.is_empty() { "/".to_owned() } else { format!("/{}", parts.join("/")) }
+}
+
+fn printed_segment(segment: &str) -> String {
+    let segment = segment.trim_start_matches('{').trim_end_matches('}').trim_start_matches('/');
+    if let Some(name) = segment.strip_prefix(':') {
+        let end = name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
+        let (word, rest) = name.split_at(end);
+        if rest.is_empty() || rest.starts_with(['(', '?', '*', '+']) {
+            return format!(":{word}");
+        }
+        // `:a-:b`, `:file.:ext`.
+        return segment.to_owned();
+    }
+    match segment {
+        "*" | "(.*)" | ".*" => "*".to_owned(),
+        other => other.replace("(.*)", "*"),
+    }
+}
+
+/// A concrete path that the pattern matches, for trying guards' patterns on: parameters become `x`.
+pub fn sample(path: &str) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for part in path.split('/').filter(|p| !p.is_empty()) {
+        let part = part.trim_matches(['{', '}']);
+        parts.push(if part.starts_with(':') || part.starts_with('*') || part == "(.*)" { "x-y".to_owned() } else { part.replace('*', "x") });
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// Whether a layer's pattern covers every request that a route's path matches. `exact`: the layer is a route itself.
+pub fn covers(layer: &Pattern, layer_prefix: &str, path: &str, exact: bool) -> bool {
+    match layer {
+        Pattern::Text(text) => {
+            let full = if text == "*" || text.is_empty() { join(layer_prefix, text) } else { join(layer_prefix, text) };
+            segments_cover(&segments(&full), &segments(path), exact)
+        }
+        Pattern::Regex(source, flags) => {
+            let sample = sample(path);
+            let rest = match sample.strip_prefix(layer_prefix.trim_end_matches('/')) {
+                Some(rest) => rest,
+                None => return false,
+            };
+            match Regex::new(source, flags) {
+                Some(regex) if exact => regex.is_match(rest),
+                // A middleware's expression must match up to a segment's end.
+                Some(regex) => regex.prefix_len(rest).is_some_and(|n| n >= rest.len() || rest[n..].starts_with('/') || rest[..n].ends_with('/')),
+                None => false,
+            }
+        }
+        Pattern::Unknown => false,
+    }
+}
+
+fn segments(path: &str) -> Vec<&str> {
+    path.split('/').filter(|s| !s.is_empty()).collect()
+}
+
+fn segments_cover(layer: &[&str], path: &[&str], exact: bool) -> bool {
+    match (layer.split_first(), path.split_first()) {
+        (None, None) => true,
+        (None, Some(_)) => !exact,
+        (Some((l, rest)), _) if is_rest(l) => rest.is_empty() || (0..=path.len()).any(|i| segments_cover(rest, &path[i..], exact)),
+        (Some((l, rest)), Some((p, tail))) => {
+            if is_rest(p) {
+                // The route takes anything here; the layer only something.
+                return false;
+            }
+            segment_covers(l, p) && segments_cover(rest, tail, exact)
+        }
+        (Some((l, rest)), None) => is_optional(l) && segments_cover(rest, path, exact),
+    }
+}
+
+fn is_rest(segment: &str) -> bool {
+    let segment = segment.trim_matches(['{', '}']);
+    segment == "*" || segment == "(.*)" || (segment.starts_with('*') && segment.len() > 1) || (segment.starts_with(':') && (segment.ends_with('*') || segment.ends_with('+') || segment.ends_with("(.*)")))
+}
+
+fn is_optional(segment: &str) -> bool {
+    segment.ends_with('?') || (segment.starts_with('{') && segment.ends_with('}'))
+}
+
+fn segment_covers(layer: &str, path: &str) -> bool {
+    let layer = layer.trim_matches(['{', '}']);
+    if let Some(name) = layer.strip_prefix(':') {
+        let end = name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
+        let rest = &name[end..];
+        if let Some(inner) = rest.strip_prefix('(').and_then(|r| r.find(')').map(|i| &r[..i])) {
+            return match Regex::new(&format!("^(?:{inner})$"), "") {
+                Some(regex) if !path.starts_with(':') => regex.is_match(path),
+                _ => layer == path,
+            };
+        }
+        return rest.is_empty() || rest == "?";
+    }
+    if let Some((before, after)) = layer.split_once('*') {
+        // Express 4: `/api*`.
+        return path.starts_with(before) && path.ends_with(after) && path.len() >= before.len() + after.len();
+    }
+    layer.eq_ignore_ascii_case(path)
+}
+
+/// Whether two routes take exactly the same requests.
+pub fn same_shape(a: &str, b: &str) -> bool {
+    let normal = |p: &str| -> Vec<String> {
+        segments(p).into_iter().map(|s| if s.starts_with(':') && !is_rest(s) { ":".to_owned() } else { s.to_ascii_lowercase() }).collect()
+    };
+    normal(a) == normal(b)
+}

@@ -1,0 +1,342 @@
+//! Lists.
+//!
+//! ```js
+//! routes.forEach(({ path, router }) => app.use(path, router))
+//! const guards = [session, ...roles.map(requireRole)].filter(Boolean)
+//! ```
+
+use super::object::{Kind, Object, Site};
+use super::state::{Flow, Outcomes, State};
+use super::value::{ObjectId, Taint, Value};
+use super::{Interpreter, Mode};
+
+/// How many elements of a known list a callback is run on while a request is handled.
+const REQUEST_ELEMENTS: usize = 12;
+
+impl Interpreter<'_> {
+    /// The known elements of an iterable, and whether there may be more.
+    pub fn items_of(&self, state: &State, value: Value) -> (Vec<Value>, bool) {
+        match value {
+            Value::Object(id) => match &self.object(state, id).kind {
+                Kind::Array { items, open } => (items.clone(), *open),
+                Kind::Collection { items } => (items.iter().map(|(_, v)| *v).collect(), self.mode != Mode::Startup),
+                Kind::Missing(_) => (Vec::new(), false),
+                _ => (Vec::new(), true),
+            },
+            Value::Anonymous(..) | Value::Undefined | Value::Null => (Vec::new(), false),
+            // `[scheme, token]` of `Bearer token`: the first is no secret.
+            Value::Opaque(o) if o.taint.has(Taint::SCHEME) => {
+                (vec![Value::opaque(o.taint), Value::opaque(o.taint.without(Taint::SCHEME))], true)
+            }
+            _ => (Vec::new(), true),
+        }
+    }
+
+    /// The property names of an object, for `for (const key in object)`.
+    pub(super) fn keys_of(&mut self, state: &State, value: Value) -> (Vec<Value>, bool) {
+        match value {
+            Value::Object(id) => match &self.object(state, id).kind {
+                Kind::Plain | Kind::Function(_) => {
+                    let slots: Vec<u32> = self.object(state, id).slots.keys().copied().collect();
+                    let rest = self.values.atom("<rest>").0;
+                    let open = slots.contains(&rest);
+                    (slots.into_iter().filter(|s| *s != rest).map(|s| Value::Str(super::value::Atom(s))).collect(), open)
+                }
+                Kind::Array { items, open } => {
+                    let (count, open) = (items.len(), *open);
+                    ((0..count).map(|i| self.values.string(&i.to_string())).collect(), open)
+                }
+                Kind::Namespace(module) => {
+                    let module = *module;
+                    let mut state = state.clone();
+                    (self.namespace_entries(&mut state, module).into_iter().map(|(k, _)| Value::Str(k)).collect(), false)
+                }
+                _ => (Vec::new(), true),
+            },
+            Value::Undefined | Value::Null | Value::Anonymous(..) => (Vec::new(), false),
+            _ => (Vec::new(), true),
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of a method call")]
+    pub(super) fn array_method(
+        &mut self,
+        mut state: State,
+        site: Site,
+        id: ObjectId,
+        items: Vec<Value>,
+        open: bool,
+        name: &str,
+        args: Vec<Value>,
+    ) -> Outcomes {
+        let array = Value::Object(id);
+        let first = args.first().copied().unwrap_or(Value::Undefined);
+        match name {
+            "forEach" | "map" | "flatMap" | "filter" | "find" | "some" | "every" | "findIndex" | "findLast" => {
+                self.iterate(state, site, array, items, open, name, first)
+            }
+            "reduce" | "reduceRight" => {
+                let mut outcomes = Self::done(state, args.get(1).copied().unwrap_or(items.first().copied().unwrap_or(Value::Undefined)));
+                let start = usize::from(args.len() < 2);
+                let mut list: Vec<Value> = items.get(start..).unwrap_or_default().to_vec();
+                if name == "reduceRight" {
+                    list.reverse();
+                }
+                for item in list.into_iter().take(self.element_limit()) {
+                    outcomes = self.each(outcomes, |this, state, sum| this.call(state, site, first, Value::Undefined, vec![sum, item, Value::UNKNOWN, array]));
+                }
+                outcomes
+            }
+            "push" | "unshift" => {
+                if let Kind::Array { items, .. } = &mut self.object_mut(&mut state, id).kind
+                    && items.len() < 10_000
+                {
+                    if name == "push" {
+                        items.extend(args);
+                    } else {
+                        items.splice(0..0, args);
+                    }
+                }
+                Self::done(state, Value::UNKNOWN)
+            }
+            "concat" => {
+                let mut all = items;
+                let mut more = open;
+                for arg in args {
+                    match arg.as_object().map(|o| matches!(self.object(&state, o).kind, Kind::Array { .. })) {
+                        Some(true) => {
+                            let (other, o) = self.items_of(&state, arg);
+                            all.extend(other);
+                            more |= o;
+                        }
+                        _ => all.push(arg),
+                    }
+                }
+                let object = self.allocate(&mut state, Object::new(Kind::Array { items: all, open: more }));
+                Self::done(state, Value::Object(object))
+            }
+            "flat" => {
+                let mut all = Vec::new();
+                let mut more = open;
+                for item in items {
+                    match item.as_object().map(|o| matches!(self.object(&state, o).kind, Kind::Array { .. })) {
+                        Some(true) => {
+                            let (other, o) = self.items_of(&state, item);
+                            all.extend(other);
+                            more |= o;
+                        }
+                        _ => all.push(item),
+                    }
+                }
+                let object = self.allocate(&mut state, Object::new(Kind::Array { items: all, open: more }));
+                Self::done(state, Value::Object(object))
+            }
+            "slice" | "reverse" | "sort" | "toSorted" | "toReversed" | "values" | "entries" => {
+                let list = match name {
+                    "slice" => {
+                        let bound = |v: Option<&Value>, default: usize| match v {
+                            Some(Value::Number(bits)) => {
+                                let n = f64::from_bits(*bits);
+                                if n < 0.0 { items.len().saturating_sub(-n as usize) } else { (n as usize).min(items.len()) }
+                            }
+                            _ => default,
+                        };
+                        let (from, to) = (bound(args.first(), 0), bound(args.get(1), items.len()));
+                        items.get(from..to.max(from)).unwrap_or_default().to_vec()
+                    }
+                    "reverse" | "toReversed" => items.into_iter().rev().collect(),
+                    "entries" => {
+                        let mut out = Vec::new();
+                        for (i, item) in items.into_iter().enumerate() {
+                            let pair = vec![Value::number(i as f64), item];
+                            out.push(Value::Object(self.allocate(&mut state, Object::new(Kind::Array { items: pair, open: false }))));
+                        }
+                        out
+                    }
+                    _ => items,
+                };
+                let object = self.allocate(&mut state, Object::new(Kind::Array { items: list, open }));
+                Self::done(state, Value::Object(object))
+            }
+            "pop" | "shift" | "at" => {
+                let value = match (name, &first) {
+                    ("pop", _) => items.last().copied(),
+                    ("shift", _) => items.first().copied(),
+                    (_, Value::Number(bits)) => {
+                        let n = f64::from_bits(*bits);
+                        let at = if n < 0.0 { items.len().checked_sub(-n as usize) } else { Some(n as usize) };
+                        at.and_then(|i| items.get(i).copied())
+                    }
+                    _ => None,
+                };
+                Self::done(state, value.unwrap_or(if open { Value::UNKNOWN } else { Value::Undefined }))
+            }
+            "includes" | "indexOf" => {
+                if let Value::Anonymous(_, cause) = first {
+                    return Self::done(state, Value::Anonymous(super::value::Plain::False, cause));
+                }
+                let comparable = |v: &Value| matches!(v, Value::Str(_) | Value::Number(_) | Value::Bool(_));
+                let value = if items.contains(&first) && comparable(&first) {
+                    if name == "includes" { Value::Bool(true) } else { Value::UNKNOWN }
+                } else if !open && comparable(&first) && items.iter().all(comparable) {
+                    if name == "includes" { Value::Bool(false) } else { Value::number(-1.0) }
+                } else if !open && matches!(first, Value::Pattern(_)) && items.iter().all(|i| self.cannot_equal(first, *i)) {
+                    if name == "includes" { Value::Bool(false) } else { Value::number(-1.0) }
+                } else {
+                    let taint = self.taint_of(first);
+                    if taint.has(Taint::METHOD) {
+                        for item in &items {
+                            if let Some(text) = self.values.as_text(*item) {
+                                let text = text.to_owned();
+                                self.methods_seen.insert(text);
+                            }
+                        }
+                    }
+                    // A list of secrets or stored keys that an anonymous caller's credential is not in.
+                    let secret = open || items.iter().any(|i| self.taint_of(*i).has(Taint::SECRET));
+                    if self.mode == Mode::Anonymous && taint.has(Taint::CREDENTIAL) && !taint.has(Taint::SCHEME) && secret {
+                        let cause = self.cause("look-up by a credential", site, super::Evidence::Known);
+                        Value::Anonymous(super::value::Plain::False, cause)
+                    } else {
+                        Value::opaque(taint)
+                    }
+                };
+                Self::done(state, value)
+            }
+            "join" => {
+                let separator = self.to_text(first).unwrap_or_else(|| ",".into());
+                let separator = self.values.string(&separator);
+                let mut parts = Vec::new();
+                for (i, item) in items.iter().enumerate() {
+                    if i > 0 {
+                        parts.push(separator);
+                    }
+                    parts.push(*item);
+                }
+                if open {
+                    parts.push(Value::UNKNOWN);
+                }
+                let value = self.concatenate(&parts);
+                Self::done(state, value)
+            }
+            "splice" | "fill" => Self::done(state, array),
+            _ => Self::done(state, Value::UNKNOWN),
+        }
+    }
+
+    fn element_limit(&self) -> usize {
+        if self.mode == Mode::Startup { 2_000 } else { REQUEST_ELEMENTS }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of a method call")]
+    fn iterate(&mut self, state: State, site: Site, array: Value, items: Vec<Value>, open: bool, name: &str, callback: Value) -> Outcomes {
+        let mut states: Vec<(State, Vec<(Value, Value)>)> = vec![(state, Vec::new())];
+        let mut out = Outcomes::new();
+        let unknown = open.then_some((Value::truthy(Taint::NONE), true));
+        let limit = self.element_limit();
+        let rounds = items.iter().copied().take(limit).map(|v| (v, false)).chain(unknown);
+        let keep_results = states.len() == 1;
+        for (i, (item, maybe)) in rounds.enumerate() {
+            let mut next = Vec::new();
+            for (state, results) in states {
+                let called = self.call(state.clone(), site, callback, Value::Undefined, vec![item, Value::number(i as f64), array]);
+                if maybe {
+                    next.push((state, results.clone()));
+                }
+                for (state, flow) in called {
+                    match flow {
+                        Flow::Value(v) => {
+                            let mut results = results.clone();
+                            results.push((item, v));
+                            next.push((state, results));
+                        }
+                        other => out.push((state, other)),
+                    }
+                }
+            }
+            // Results are kept as long as there is one state per round; otherwise only the courses matter.
+            if next.len() > 4 {
+                let outcomes = next.into_iter().map(|(s, _)| (s, Flow::Value(Value::UNKNOWN))).collect();
+                next = self.settle(outcomes).into_iter().map(|(s, _)| (s, Vec::new())).collect();
+            }
+            states = next;
+        }
+        let _ = keep_results;
+        for (mut state, results) in states {
+            let complete = results.len() == items.len() && !open;
+            let value = match name {
+                "forEach" => Value::Undefined,
+                "map" => {
+                    let items = results.into_iter().map(|(_, v)| v).collect();
+                    Value::Object(self.allocate(&mut state, Object::new(Kind::Array { items, open: !complete })))
+                }
+                "flatMap" => {
+                    let mut flat = Vec::new();
+                    for (_, v) in results {
+                        let (inner, more) = self.items_of(&state, v);
+                        if inner.is_empty() && more { flat.push(v) } else { flat.extend(inner) }
+                    }
+                    Value::Object(self.allocate(&mut state, Object::new(Kind::Array { items: flat, open: !complete })))
+                }
+                "filter" => {
+                    let items = results.into_iter().filter(|(_, v)| self.truth_of(*v) != Some(false)).map(|(item, _)| item).collect();
+                    Value::Object(self.allocate(&mut state, Object::new(Kind::Array { items, open: !complete })))
+                }
+                "find" | "findLast" => {
+                    let mut found = Vec::new();
+                    let mut sure = false;
+                    let mut denied = None;
+                    for (item, v) in results {
+                        if let Value::Anonymous(plain, cause) = v
+                            && !plain.is_truthy()
+                        {
+                            denied = Some(cause);
+                        }
+                        match self.truth_of(v) {
+                            Some(true) => {
+                                found.push(item);
+                                sure = true;
+                                break;
+                            }
+                            None => found.push(item),
+                            Some(false) => {}
+                        }
+                    }
+                    if !sure {
+                        match denied {
+                            // A search for what the caller cannot name.
+                            Some(cause) if found.is_empty() => found.push(Value::Anonymous(super::value::Plain::Undefined, cause)),
+                            _ => found.push(if open { Value::UNKNOWN } else { Value::Undefined }),
+                        }
+                    }
+                    self.values.join_all(found)
+                }
+                "some" | "every" => {
+                    let truths: Vec<_> = results.iter().map(|(_, v)| self.truth_of(*v)).collect();
+                    let decisive = name == "some";
+                    let denied = results.iter().find_map(|(_, v)| if let Value::Anonymous(_, c) = v { Some(*c) } else { None });
+                    if truths.contains(&Some(decisive)) {
+                        match denied {
+                            Some(cause) if !decisive => Value::Anonymous(super::value::Plain::False, cause),
+                            _ => Value::Bool(decisive),
+                        }
+                    } else if complete && truths.iter().all(|t| *t == Some(!decisive)) {
+                        match denied {
+                            Some(cause) if decisive => Value::Anonymous(super::value::Plain::False, cause),
+                            _ => Value::Bool(!decisive),
+                        }
+                    } else {
+                        let taint = results.iter().fold(Taint::NONE, |t, (_, v)| t.union(self.taint_of(*v)));
+                        match denied {
+                            Some(cause) if decisive && open => Value::Anonymous(super::value::Plain::False, cause),
+                            _ => Value::opaque(taint),
+                        }
+                    }
+                }
+                _ => Value::UNKNOWN,
+            };
+            out.push((state, Flow::Value(value)));
+        }
+        self.settle(out)
+    }
+}

@@ -1,0 +1,268 @@
+//! Tests: which sides of a branch can be taken, and what each side then knows.
+//!
+//! ```js
+//! if (!session || typeof token === 'string') return res.status(401).end()
+//! // here: session is not null, token is not a string
+//! ```
+
+use super::object::{Condition, Site};
+use super::state::{Flow, Outcomes, State};
+use super::value::{Opaque, Taint, Truth, Value};
+use super::{Cx, Evidence, Interpreter, Mode};
+use crate::ir::{BinaryOp, Expr, ExprId, LogicalOp};
+use std::rc::Rc;
+
+/// The states in which a test holds, and in which it does not, each with the value tested.
+#[derive(Default)]
+pub(super) struct Branches {
+    pub truthy: Vec<(State, Value)>,
+    pub falsy: Vec<(State, Value)>,
+    pub threw: Outcomes,
+}
+
+impl Interpreter<'_> {
+    /// Evaluates a test and splits its outcomes by truth.
+    pub(super) fn test(&mut self, state: State, cx: &Cx, id: ExprId) -> Branches {
+        let ir = Rc::clone(&cx.ir);
+        match ir.expr(id) {
+            Expr::Not(inner) => {
+                let mut inner = self.test(state, cx, *inner);
+                let flip = |side: Vec<(State, Value)>, this: &Self| side.into_iter().map(|(s, v)| (s, this.not(v))).collect();
+                let (truthy, falsy) = (flip(inner.falsy, self), flip(inner.truthy, self));
+                inner.truthy = truthy;
+                inner.falsy = falsy;
+                inner
+            }
+            Expr::Logical(op @ (LogicalOp::And | LogicalOp::Or), left, right) => {
+                let mut out = self.test(state, cx, *left);
+                let go = std::mem::take(if *op == LogicalOp::And { &mut out.truthy } else { &mut out.falsy });
+                for (state, _) in go {
+                    let inner = self.test(state, cx, *right);
+                    out.truthy.extend(inner.truthy);
+                    out.falsy.extend(inner.falsy);
+                    out.threw.extend(inner.threw);
+                }
+                self.settle_side(&mut out.truthy);
+                self.settle_side(&mut out.falsy);
+                out
+            }
+            _ => {
+                let mut out = Branches::default();
+                for (state, flow) in self.evaluate(state, cx, id) {
+                    match flow {
+                        Flow::Value(value) => self.split(state, cx, id, value, &mut out),
+                        other => out.threw.push((state, other)),
+                    }
+                }
+                self.settle_side(&mut out.truthy);
+                self.settle_side(&mut out.falsy);
+                out
+            }
+        }
+    }
+
+    fn settle_side(&mut self, side: &mut Vec<(State, Value)>) {
+        if side.len() > 1 {
+            let outcomes = std::mem::take(side).into_iter().map(|(s, v)| (s, Flow::Value(v))).collect();
+            *side = self
+                .settle(outcomes)
+                .into_iter()
+                .filter_map(|(s, f)| if let Flow::Value(v) = f { Some((s, v)) } else { None })
+                .collect();
+        }
+    }
+
+    /// Puts a tested value on the sides that it can take, and notes what each side then knows of it.
+    fn split(&mut self, mut state: State, cx: &Cx, id: ExprId, value: Value, out: &mut Branches) {
+        match value {
+            Value::Anonymous(plain, cause) => {
+                state.request.consulted.get_or_insert(cause);
+                state.request.denied = Some(cause);
+                if plain.is_truthy() { out.truthy.push((state, value)) } else { out.falsy.push((state, value)) }
+            }
+            Value::Union(_) => {
+                let alternatives = self.values.alternatives(value);
+                let (mut yes, mut no) = (Vec::new(), Vec::new());
+                for alternative in alternatives {
+                    match self.truth_of(alternative) {
+                        Some(true) => yes.push(alternative),
+                        Some(false) => no.push(alternative),
+                        None => {
+                            yes.push(alternative);
+                            no.push(alternative);
+                        }
+                    }
+                }
+                if !yes.is_empty() {
+                    let narrowed = self.values.join_all(yes);
+                    let mut side = state.clone();
+                    self.narrow(&mut side, cx, id, narrowed);
+                    out.truthy.push((side, narrowed));
+                }
+                if !no.is_empty() {
+                    for alternative in no {
+                        let mut side = state.clone();
+                        if let Value::Anonymous(_, cause) = alternative {
+                            side.request.consulted.get_or_insert(cause);
+                            side.request.denied = Some(cause);
+                        }
+                        self.narrow(&mut side, cx, id, alternative);
+                        out.falsy.push((side, alternative));
+                    }
+                }
+            }
+            Value::Opaque(o) if o.truth == Truth::Either => {
+                let unseen = o.taint.has(Taint::UNSEEN);
+                for truth in [Truth::Truthy, Truth::Falsy] {
+                    let mut side = state.clone();
+                    if unseen && truth == Truth::Truthy {
+                        let cause = self.cause("code that cannot be seen", cx.site(id), Evidence::Unseen);
+                        side.request.unseen.get_or_insert(cause);
+                    }
+                    let narrowed = Value::Opaque(Opaque { taint: o.taint, truth });
+                    self.narrow(&mut side, cx, id, narrowed);
+                    if truth == Truth::Truthy { out.truthy.push((side, narrowed)) } else { out.falsy.push((side, narrowed)) }
+                }
+            }
+            other => match self.truth_of(other) {
+                Some(true) => out.truthy.push((state, other)),
+                Some(false) => out.falsy.push((state, other)),
+                None => {
+                    out.truthy.push((state.clone(), other));
+                    out.falsy.push((state, other));
+                }
+            },
+        }
+    }
+
+    /// Writes what a test has shown back into the variable or property that was tested.
+    fn narrow(&mut self, state: &mut State, cx: &Cx, id: ExprId, value: Value) {
+        if self.mode == Mode::Startup {
+            return;
+        }
+        match *cx.ir.expr(id) {
+            Expr::Symbol(symbol) => {
+                if let Some(scope) = self.scope_of(state, cx, symbol)
+                    && self.object(state, scope).slots.get(&symbol.0).is_some_and(|v| *v != value)
+                {
+                    self.object_mut(state, scope).slots.insert(symbol.0, value);
+                }
+            }
+            Expr::Member { object, name, .. } => {
+                if let Expr::Symbol(symbol) = *cx.ir.expr(object)
+                    && let Some(scope) = self.scope_of(state, cx, symbol)
+                    && let Some(Value::Object(target)) = self.object(state, scope).slots.get(&symbol.0).copied()
+                {
+                    let slot = self.values.atom(cx.ir.str(name)).0;
+                    if self.object(state, target).slots.get(&slot).is_some_and(|v| *v != value) {
+                        self.object_mut(state, target).slots.insert(slot, value);
+                    }
+                }
+            }
+            Expr::Assign(ref pattern, ..) => {
+                if let crate::ir::Pattern::Symbol(symbol) = **pattern
+                    && let Some(scope) = self.scope_of(state, cx, symbol)
+                {
+                    self.object_mut(state, scope).slots.insert(symbol.0, value);
+                }
+            }
+            Expr::Binary(op, left, right) => {
+                // `token === undefined`, `kind !== 'link'`: the side on which they are equal knows the value.
+                let equal = match op {
+                    BinaryOp::StrictEq | BinaryOp::Eq => Truth::Truthy,
+                    BinaryOp::StrictNotEq | BinaryOp::NotEq => Truth::Falsy,
+                    _ => return,
+                };
+                let Value::Opaque(o) = value else { return };
+                for (variable, constant) in [(left, right), (right, left)] {
+                    let known = match *cx.ir.expr(constant) {
+                        Expr::Str(s) => self.values.string(cx.ir.str(s)),
+                        Expr::Null => Value::Null,
+                        Expr::Undefined => Value::Undefined,
+                        _ => continue,
+                    };
+                    if matches!(cx.ir.expr(variable), Expr::Symbol(_) | Expr::Member { .. }) {
+                        if o.truth == equal {
+                            self.narrow(state, cx, variable, known);
+                        } else if known.is_nullish() {
+                            self.narrow_if_opaque(state, cx, variable);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The variable was found not to be `null`: take that for truthy.
+    fn narrow_if_opaque(&mut self, state: &mut State, cx: &Cx, variable: ExprId) {
+        if let Expr::Symbol(symbol) = *cx.ir.expr(variable)
+            && let Some(scope) = self.scope_of(state, cx, symbol)
+            && let Some(Value::Opaque(o)) = self.object(state, scope).slots.get(&symbol.0).copied()
+            && o.truth == Truth::Either
+        {
+            let value = Value::Opaque(Opaque { taint: o.taint, truth: Truth::Truthy });
+            self.object_mut(state, scope).slots.insert(symbol.0, value);
+        }
+    }
+
+    /// Takes both sides of a branch as far as they can be taken, and settles what comes out.
+    pub(super) fn either(
+        &mut self,
+        state: State,
+        cx: &Cx,
+        site: Site,
+        test: ExprId,
+        mut then: impl FnMut(&mut Self, State, &Cx) -> Outcomes,
+        mut otherwise: impl FnMut(&mut Self, State, &Cx) -> Outcomes,
+    ) -> Outcomes {
+        // The test itself may fork during start-up.
+        self.forks += 1;
+        let branches = self.test(state, cx, test);
+        self.forks -= 1;
+        let mut out = branches.threw;
+        let undecided = !branches.truthy.is_empty() && !branches.falsy.is_empty();
+        if !undecided {
+            for (mut state, _) in branches.truthy {
+                self.flush(&mut state);
+                out.extend(then(self, state, cx));
+            }
+            for (mut state, _) in branches.falsy {
+                self.flush(&mut state);
+                out.extend(otherwise(self, state, cx));
+            }
+            return self.settle(out);
+        }
+        for (mut state, _) in branches.truthy {
+            self.enter_branch(&mut state, site, true);
+            out.extend(then(self, state, cx));
+            self.leave_branch();
+        }
+        for (mut state, _) in branches.falsy {
+            self.enter_branch(&mut state, site, false);
+            out.extend(otherwise(self, state, cx));
+            self.leave_branch();
+        }
+        let mut out = self.settle(out);
+        if let [(state, _)] = out.as_mut_slice() {
+            self.flush(state);
+        } else if self.mode == Mode::Startup {
+            // Several flows go on: what they hold must stay apart until they meet at the end of the function.
+            self.forks += 1;
+        }
+        out
+    }
+
+    pub(super) fn enter_branch(&mut self, state: &mut State, site: Site, taken: bool) {
+        if self.mode == Mode::Startup {
+            self.forks += 1;
+            Rc::make_mut(&mut state.conditions).push(Condition { site, taken });
+        }
+    }
+
+    pub(super) fn leave_branch(&mut self) {
+        if self.mode == Mode::Startup {
+            self.forks = self.forks.saturating_sub(1);
+        }
+    }
+}

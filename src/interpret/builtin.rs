@@ -1,0 +1,458 @@
+//! The language's own objects and functions.
+//!
+//! ```js
+//! Object.entries(routes).forEach(([path, router]) => app.use(path, router))
+//! process.env.JWT_SECRET, JSON.parse(text), new Map(), Promise.all(list), new Response(null, { status: 401 })
+//! ```
+
+use super::native::Native;
+use super::object::{Kind, Object, Settled, Site, Status};
+use super::state::{Flow, Outcomes, State};
+use super::value::{External, Plain, Taint, Value};
+use super::{Cx, Interpreter, Mode};
+
+impl super::value::Interner {
+    pub fn external_global(&mut self, name: &str) -> Value {
+        let name = self.atom(name);
+        self.external(External::Global(name))
+    }
+}
+
+impl Interpreter<'_> {
+    /// An identifier that nothing in the file declares.
+    pub(super) fn global(&mut self, state: &mut State, cx: &Cx, name: &str) -> Value {
+        let atom = self.values.atom(name);
+        match name {
+            "module" => {
+                let module = self.module_object(state, cx.module);
+                return module;
+            }
+            "exports" => {
+                let module = self.module_object(state, cx.module);
+                if let Value::Object(id) = module
+                    && let Some(exports) = self.object(state, id).slots.get(&self.names.exports.0)
+                {
+                    return *exports;
+                }
+            }
+            "require" => return self.values.native(Native::Require(cx.module.0)),
+            "__dirname" => {
+                let folder = crate::source::folder(&cx.ir.path).to_owned();
+                return self.values.string(&format!("/{folder}"));
+            }
+            "__filename" => {
+                let path = format!("/{}", cx.ir.path);
+                return self.values.string(&path);
+            }
+            "NaN" => return Value::number(f64::NAN),
+            "Infinity" => return Value::number(f64::INFINITY),
+            "globalThis" | "global" | "window" => return self.values.external_global("globalThis"),
+            _ => {}
+        }
+        if let Some(value) = self.globals.get(&atom) {
+            return *value;
+        }
+        for i in 0..self.frameworks.len() {
+            if let Some(value) = self.frameworks[i].global(self, state, name, cx) {
+                self.globals.insert(atom, value);
+                return value;
+            }
+        }
+        self.values.external_global(name)
+    }
+
+    /// A call of a function that the language provides.
+    pub(super) fn call_builtin(&mut self, state: &mut State, site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {
+        let first = args.first().copied().unwrap_or(Value::Undefined);
+        let second = args.get(1).copied().unwrap_or(Value::Undefined);
+        let own = std::mem::take(state);
+        let done = |state: State, value: Value| Some(Self::done(state, value));
+        let mut st = own;
+        match name {
+            ":Object.keys" | ":Object.values" | ":Object.entries" | ":Reflect.ownKeys" => {
+                if let Value::Anonymous(_, cause) = first {
+                    let missing = self.allocate(&mut st, Object::new(Kind::Missing(cause)));
+                    return done(st, Value::Object(missing));
+                }
+                let Value::Object(id) = first else {
+                    let taint = self.taint_of(first);
+                    return done(st, Value::truthy(taint));
+                };
+                let (keys, open) = self.keys_of(&st, first);
+                let mut items = Vec::with_capacity(keys.len());
+                for key in keys {
+                    let value = match key {
+                        Value::Str(atom) => self.property(&mut st, site, id, atom),
+                        _ => Value::UNKNOWN,
+                    };
+                    let value = if let Kind::Array { items, .. } = &self.object(&st, id).kind {
+                        self.values.as_text(key).and_then(|k| k.parse::<usize>().ok()).and_then(|i| items.get(i).copied()).unwrap_or(value)
+                    } else {
+                        value
+                    };
+                    items.push(match name {
+                        ":Object.values" => value,
+                        ":Object.entries" => {
+                            let pair = Kind::Array { items: vec![key, value], open: false };
+                            Value::Object(self.allocate(&mut st, Object::new(pair)))
+                        }
+                        _ => key,
+                    });
+                }
+                let array = self.allocate(&mut st, Object::new(Kind::Array { items, open }));
+                done(st, Value::Object(array))
+            }
+            ":Object.assign" => {
+                if let Value::Object(target) = first {
+                    for source in &args[1..] {
+                        self.copy_properties(&mut st, target, *source);
+                    }
+                }
+                done(st, first)
+            }
+            ":Object.fromEntries" => {
+                let (items, open) = self.items_of(&st, first);
+                let object = self.allocate(&mut st, Object::new(Kind::Plain));
+                for item in items {
+                    let (pair, _) = self.items_of(&st, item);
+                    if let [key, value] = pair[..]
+                        && let Some(text) = self.to_text(key)
+                    {
+                        let slot = self.values.atom(&text).0;
+                        self.object_mut(&mut st, object).slots.insert(slot, value);
+                    }
+                }
+                if open {
+                    let rest = self.values.atom("<rest>").0;
+                    self.object_mut(&mut st, object).slots.insert(rest, Value::UNKNOWN);
+                }
+                done(st, Value::Object(object))
+            }
+            ":Object.freeze" | ":Object.seal" | ":structuredClone" | ":Object.preventExtensions" => done(st, first),
+            ":Object.create" => {
+                let mut object = Object::new(Kind::Plain);
+                object.proto = first.as_object();
+                let id = self.allocate(&mut st, object);
+                done(st, Value::Object(id))
+            }
+            ":Object.defineProperty" => {
+                if let (Some(key), Value::Object(descriptor)) = (args.get(1).and_then(|k| self.to_text(*k)), args.get(2).copied().unwrap_or(Value::Undefined)) {
+                    let value_slot = self.values.atom("value");
+                    let get_slot = self.values.atom("get");
+                    let value = self.object(&st, descriptor).slots.get(&value_slot.0).copied();
+                    let getter = self.object(&st, descriptor).slots.get(&get_slot.0).copied();
+                    let name = self.values.atom(&key);
+                    if let Some(value) = value {
+                        self.set(&mut st, site, first, name, value);
+                    } else if let Some(getter) = getter {
+                        let getter = self.values.native(Native::Getter(getter));
+                        self.set(&mut st, site, first, name, getter);
+                    }
+                }
+                done(st, first)
+            }
+            ":Object.getPrototypeOf" => done(st, Value::UNKNOWN),
+            ":Array.isArray" => {
+                let value = match first {
+                    Value::Object(id) => Value::Bool(matches!(self.object(&st, id).kind, Kind::Array { .. } | Kind::Missing(_))),
+                    Value::Opaque(_) | Value::Union(_) => Value::opaque(self.taint_of(first).without(Taint::CREDENTIAL)),
+                    Value::Anonymous(_, cause) => Value::Anonymous(Plain::False, cause),
+                    _ => Value::Bool(false),
+                };
+                done(st, value)
+            }
+            ":Array.from" | ":Array.of" => {
+                let (items, open) = if name == ":Array.of" { (args.to_vec(), false) } else { self.items_of(&st, first) };
+                let array = self.allocate(&mut st, Object::new(Kind::Array { items, open }));
+                let array = Value::Object(array);
+                if name == ":Array.from" && second != Value::Undefined {
+                    let map = self.values.atom("map");
+                    return Some(self.call_method(st, site, array, map, vec![second], false));
+                }
+                done(st, array)
+            }
+            ":String" => {
+                let value = match self.to_text(first) {
+                    Some(text) => self.values.string(&text),
+                    None if matches!(first, Value::Pattern(_) | Value::Anonymous(..)) => first,
+                    None => Value::opaque(self.taint_of(first)),
+                };
+                done(st, value)
+            }
+            ":Number" | ":parseInt" | ":parseFloat" | ":Number.parseInt" | ":BigInt" | ":Number.isNaN" | ":isNaN" | ":Number.isInteger" | ":Number.isFinite" => {
+                let value = match first {
+                    Value::Anonymous(_, cause) => Value::Anonymous(if name.ends_with("isNaN") { Plain::True } else { Plain::Zero }, cause),
+                    Value::Number(_) if !name.ends_with("isNaN") => first,
+                    Value::Str(atom) if name != ":isNaN" => match self.values.text(atom).trim().parse::<f64>() {
+                        Ok(n) => Value::number(n),
+                        Err(_) => Value::UNKNOWN,
+                    },
+                    _ => Value::opaque(self.taint_of(first)),
+                };
+                done(st, value)
+            }
+            ":Boolean" => {
+                let value = match first {
+                    Value::Anonymous(plain, cause) => Value::Anonymous(if plain.is_truthy() { Plain::True } else { Plain::False }, cause),
+                    _ => match self.truth_of(first) {
+                        Some(b) => Value::Bool(b),
+                        None => Value::opaque(self.taint_of(first)),
+                    },
+                };
+                done(st, value)
+            }
+            ":Promise.resolve" => {
+                let settled = match first.as_object().map(|id| self.object(&st, id).kind.clone()) {
+                    Some(Kind::Promise(settled)) => settled,
+                    _ => Settled::Fulfilled(first),
+                };
+                Some(self.settled(st, settled))
+            }
+            ":Promise.reject" => Some(self.settled(st, Settled::Rejected(first))),
+            ":Promise.all" | ":Promise.allSettled" => Some(self.promise_all(st, site, first)),
+            ":Promise.race" | ":Promise.any" => {
+                let (items, _) = self.items_of(&st, first);
+                done(st, items.first().copied().unwrap_or(Value::UNKNOWN))
+            }
+            ":Response.json" | ":Response" | ":Response.redirect" | ":Response.error" | "next/server.NextResponse.json"
+            | "next/server.NextResponse.redirect" | "next/server.NextResponse.rewrite" | "next/server.NextResponse.next" => {
+                let value = self.response(&mut st, name, args);
+                done(st, value)
+            }
+            ":encodeURIComponent" | ":decodeURIComponent" | ":encodeURI" | ":decodeURI" | ":escape" | ":unescape" | ":atob" | ":btoa" | ":JSON.parse"
+            | ":JSON.stringify" | ":Buffer.from" | ":Buffer.concat" | ":Symbol" | ":BigInt.asIntN" | ":URL.canParse" => {
+                let value = match first {
+                    Value::Anonymous(..) => first,
+                    Value::Str(_) if name != ":JSON.parse" => first,
+                    _ => {
+                        let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&st, *a)));
+                        Value::opaque(taint)
+                    }
+                };
+                done(st, value)
+            }
+            ":process.exit" | ":process.abort" => Some(vec![(st, Flow::Throw(Value::truthy(Taint::NONE)))]),
+            ":process.cwd" => {
+                let root = self.values.string("/");
+                done(st, root)
+            }
+            ":setTimeout" | ":setImmediate" | ":queueMicrotask" | ":process.nextTick" => {
+                if self.mode == Mode::Startup {
+                    let outcomes = self.call(st, site, first, Value::Undefined, Vec::new());
+                    return Some(self.each(outcomes, |_, st, _| Self::done(st, Value::UNKNOWN)));
+                }
+                Some(self.run_callbacks(st, site, args, Taint::NONE, Value::UNKNOWN))
+            }
+            "path.join" | "path.resolve" | "node:path.join" | "node:path.resolve" | "path.posix.join" => {
+                let value = self.join_paths(args);
+                done(st, value)
+            }
+            "path.dirname" | "node:path.dirname" => {
+                let value = match self.values.as_text(first).map(str::to_owned) {
+                    Some(text) => self.values.string(&format!("/{}", crate::source::folder(text.trim_start_matches('/')))),
+                    None => Value::UNKNOWN,
+                };
+                done(st, value)
+            }
+            "path.basename" | "node:path.basename" => {
+                let value = match self.values.as_text(first).map(str::to_owned) {
+                    Some(text) => {
+                        let suffix = self.to_text(second).unwrap_or_default();
+                        let name = crate::source::file_name(&text);
+                        self.values.string(name.strip_suffix(&suffix).unwrap_or(name))
+                    }
+                    None => Value::UNKNOWN,
+                };
+                done(st, value)
+            }
+            "url.fileURLToPath" | "node:url.fileURLToPath" => {
+                let path = format!("/{}", self.path_of(site.module));
+                let value = self.values.string(&path);
+                done(st, value)
+            }
+            "fs.readdirSync" | "node:fs.readdirSync" => {
+                let listed = self.values.as_text(first).and_then(|folder| self.project.list(folder.trim_start_matches('/')));
+                match listed {
+                    Some(names) => {
+                        let items = names.iter().map(|n| self.values.string(n)).collect();
+                        let array = self.allocate(&mut st, Object::new(Kind::Array { items, open: false }));
+                        done(st, Value::Object(array))
+                    }
+                    None => done(st, Value::UNKNOWN),
+                }
+            }
+            "util.promisify" | "node:util.promisify" => {
+                let value = match first {
+                    Value::External(id) => {
+                        let promised = self.values.atom("<promised>");
+                        let _ = promised;
+                        Value::External(id)
+                    }
+                    other => other,
+                };
+                done(st, value)
+            }
+            ":require.main" | ":require.resolve" => done(st, Value::UNKNOWN),
+            _ => {
+                *state = st;
+                None
+            }
+        }
+    }
+
+    fn join_paths(&mut self, args: &[Value]) -> Value {
+        let mut parts = Vec::new();
+        for (i, arg) in args.iter().enumerate() {
+            if i > 0 {
+                parts.push(self.values.string("/"));
+            }
+            parts.push(*arg);
+        }
+        let joined = self.concatenate(&parts);
+        match self.values.as_text(joined).map(str::to_owned) {
+            Some(text) => {
+                let mut out: Vec<&str> = Vec::new();
+                for part in text.split('/') {
+                    match part {
+                        "" | "." => {}
+                        ".." => {
+                            out.pop();
+                        }
+                        other => out.push(other),
+                    }
+                }
+                let path = format!("/{}", out.join("/"));
+                self.values.string(&path)
+            }
+            None => joined,
+        }
+    }
+
+    /// `new X(…)` of something that the language or the Web platform provides.
+    pub(super) fn construct_builtin(&mut self, state: &mut State, site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {
+        let first = args.first().copied().unwrap_or(Value::Undefined);
+        let mut st = std::mem::take(state);
+        let kind = match name {
+            ":Map" | ":Set" | ":WeakMap" | ":WeakSet" => {
+                let (items, _) = self.items_of(&st, first);
+                let mut entries = Vec::new();
+                for item in items {
+                    let (pair, _) = self.items_of(&st, item);
+                    entries.push(match (name, pair.as_slice()) {
+                        (":Map", [k, v]) => (*k, *v),
+                        _ => (item, item),
+                    });
+                }
+                Kind::Collection { items: entries }
+            }
+            ":Array" => Kind::Array { items: Vec::new(), open: true },
+            ":Object" => Kind::Plain,
+            ":Promise" => return Some(self.new_promise(st, site, first)),
+            ":Response" | "next/server.NextResponse" => {
+                let value = self.response(&mut st, name, args);
+                return Some(Self::done(st, value));
+            }
+            ":RegExp" => match self.values.as_text(first).map(str::to_owned) {
+                Some(text) => {
+                    let flags = args.get(1).and_then(|f| self.to_text(*f)).unwrap_or_default();
+                    Kind::Regex { source: self.values.atom(&text), flags: self.values.atom(&flags) }
+                }
+                None => {
+                    let taint = self.taint_of(first);
+                    return Some(Self::done(st, Value::truthy(taint)));
+                }
+            },
+            ":URL" | ":URLSearchParams" | ":Headers" | ":FormData" | ":Date" | ":TextEncoder" | ":Uint8Array" | ":String" | ":Number" => {
+                let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&st, *a)));
+                return Some(Self::done(st, Value::truthy(taint)));
+            }
+            name if name.starts_with(':') && name.ends_with("Error") => Kind::Error { status: Status::Unknown },
+            "http-errors" | "createError" => Kind::Error { status: Status::Unknown },
+            _ => {
+                *state = st;
+                return None;
+            }
+        };
+        let id = self.allocate(&mut st, Object::new(kind));
+        Some(Self::done(st, Value::Object(id)))
+    }
+
+    /// `Response.json(body, { status })`, `NextResponse.redirect(url)`.
+    fn response(&mut self, state: &mut State, name: &str, args: &[Value]) -> Value {
+        let (init, body) = (args.get(1).copied().unwrap_or(Value::Undefined), args.first().copied().unwrap_or(Value::Undefined));
+        let redirect = name.ends_with("redirect");
+        let passes = name.ends_with("NextResponse.next");
+        let status = if redirect {
+            Status::Code(307)
+        } else {
+            match init {
+                Value::Undefined => Status::Default,
+                Value::Object(id) => {
+                    let slot = self.names.status;
+                    match self.object(state, id).slots.get(&slot.0) {
+                        Some(value) => self.status_of(*value),
+                        None => Status::Default,
+                    }
+                }
+                _ => Status::Unknown,
+            }
+        };
+        if !redirect && !self.is_constant(state, body) {
+            state.request.reveals = true;
+        }
+        if redirect || name.ends_with("rewrite") {
+            let mut object = Object::new(Kind::Response { status, redirect: true, passes });
+            let slot = self.values.atom("<location>").0;
+            object.slots.insert(slot, body);
+            return Value::Object(self.allocate(state, object));
+        }
+        let mut object = Object::new(Kind::Response { status, redirect, passes });
+        let slot = self.values.atom("<body>").0;
+        object.slots.insert(slot, body);
+        Value::Object(self.allocate(state, object))
+    }
+
+    pub(super) fn status_of(&self, value: Value) -> Status {
+        match value {
+            Value::Number(bits) => Status::Code(f64::from_bits(bits) as u16),
+            Value::Undefined => Status::Default,
+            Value::Str(atom) => self.values.text(atom).parse().map_or(Status::Unknown, Status::Code),
+            // `err.status ?? 500`: whatever an error says, it is an error.
+            other if self.taint_of(other).has(Taint::ERROR) => Status::Code(500),
+            Value::Union(id) => {
+                let all: Vec<Status> = self.values.union_of(id).iter().map(|v| self.status_of(*v)).collect();
+                let known: Vec<&Status> = all.iter().filter(|s| **s != Status::Unknown).collect();
+                if known.iter().all(|s| s.is_rejection()) && !known.is_empty() { *known[0] } else { Status::Unknown }
+            }
+            _ => Status::Unknown,
+        }
+    }
+
+    /// Whether nothing in a value depends on anything but the code.
+    pub(super) fn is_constant(&self, state: &State, value: Value) -> bool {
+        self.is_constant_at(state, value, 4)
+    }
+
+    fn is_constant_at(&self, state: &State, value: Value, depth: u32) -> bool {
+        match value {
+            Value::Undefined | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Str(_) | Value::Anonymous(..) => true,
+            Value::Opaque(o) => o.taint.has(Taint::ERROR) && !o.taint.has(Taint::STORED),
+            Value::Pattern(id) => {
+                let (_, taint) = self.values.pattern_of(id);
+                !taint.has(Taint::STORED) && !taint.has(Taint::SECRET)
+            }
+            Value::Object(id) if depth > 0 => {
+                let object = self.object(state, id);
+                let parts = match &object.kind {
+                    Kind::Plain => true,
+                    Kind::Error { .. } => return true,
+                    Kind::Array { items, open } => !open && items.iter().all(|v| self.is_constant_at(state, *v, depth - 1)),
+                    _ => false,
+                };
+                parts && object.slots.values().all(|v| self.is_constant_at(state, *v, depth - 1))
+            }
+            Value::Union(id) => self.values.union_of(id).iter().all(|v| self.is_constant_at(state, *v, depth)),
+            _ => false,
+        }
+    }
+}

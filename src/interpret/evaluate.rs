@@ -1,0 +1,523 @@
+//! Expressions.
+//!
+//! ```js
+//! const user = (await auth())?.user ?? null
+//! ```
+
+use super::object::{Kind, Object};
+use super::state::{Flow, Outcomes, State};
+use super::value::{External, Part, Taint, Value};
+use super::{Cx, Interpreter, Mode};
+use crate::ir::{AssignOp, BinaryOp, Expr, ExprId, Key, LogicalOp, Pattern, Property, PropertyKind, SymbolId};
+
+/// What an optional chain that met `null` or `undefined` throws to its boundary.
+const SHORT_CIRCUIT: Option<u32> = Some(u32::MAX);
+
+impl Interpreter<'_> {
+    pub(super) fn evaluate(&mut self, state: State, cx: &Cx, id: ExprId) -> Outcomes {
+        if !self.spend() {
+            return Self::done(state, Value::UNKNOWN);
+        }
+        let ir = std::rc::Rc::clone(&cx.ir);
+        let value = match ir.expr(id) {
+            Expr::Undefined => Value::Undefined,
+            Expr::Null => Value::Null,
+            Expr::Bool(b) => Value::Bool(*b),
+            Expr::Number(n) => Value::number(*n),
+            Expr::Str(s) => self.values.string(ir.str(*s)),
+            Expr::Regex(source, flags) => {
+                let kind = Kind::Regex { source: self.values.atom(ir.str(*source)), flags: self.values.atom(ir.str(*flags)) };
+                let mut state = state;
+                let object = self.allocate(&mut state, Object::new(kind));
+                return Self::done(state, Value::Object(object));
+            }
+            Expr::Template(parts) => return self.template(state, cx, parts),
+            Expr::Symbol(symbol) => return self.read_symbol(state, cx, *symbol),
+            Expr::Global(name) => return self.read_global(state, cx, ir.str(*name)),
+            Expr::This => self.this(&state, cx),
+            Expr::Super => Value::UNKNOWN,
+            Expr::Array(items) => return self.array_literal(state, cx, items),
+            Expr::Object(properties) => return self.object_literal(state, cx, properties),
+            Expr::Function(function) => {
+                let mut state = state;
+                let value = self.make_function(&mut state, cx, *function, None);
+                return Self::done(state, value);
+            }
+            Expr::Class(class) => return self.make_class(state, cx, *class),
+            Expr::Member { object, name, optional } => {
+                let (site, name) = (cx.site(id), self.values.atom(ir.str(*name)));
+                if matches!(ir.expr(*object), Expr::Super) {
+                    return self.super_property(state, cx, name);
+                }
+                let objects = self.evaluate(state, cx, *object);
+                let optional = *optional;
+                return self.each(objects, |this, state, object| this.get_in_chain(state, site, object, name, optional));
+            }
+            Expr::Index { object, index, optional } => {
+                let (site, index, optional) = (cx.site(id), *index, *optional);
+                let objects = self.evaluate(state, cx, *object);
+                return self.each(objects, |this, state, object| {
+                    if optional && object.is_nullish() {
+                        return this.short_circuit(state, object);
+                    }
+                    let indices = this.evaluate(state, cx, index);
+                    this.each(indices, |this, state, index| this.get_index(state, site, object, index))
+                });
+            }
+            Expr::Call { callee, args, optional } => return self.evaluate_call(state, cx, id, *callee, args, *optional),
+            Expr::New { callee, args } => {
+                let site = cx.site(id);
+                let callees = self.evaluate(state, cx, *callee);
+                return self.each(callees, |this, state, callee| {
+                    let lists = this.arguments(state, cx, args);
+                    this.each_list(lists, |this, state, args| this.construct(state, site, callee, args))
+                });
+            }
+            Expr::Tagged { tag, template } => {
+                let (site, template) = (cx.site(id), *template);
+                let tags = self.evaluate(state, cx, *tag);
+                return self.each(tags, |this, state, tag| {
+                    let texts = this.evaluate(state, cx, template);
+                    this.each(texts, |this, state, text| this.call(state, site, tag, Value::Undefined, vec![text]))
+                });
+            }
+            Expr::Spread(inner) => return self.evaluate(state, cx, *inner),
+            Expr::Not(inner) => {
+                let values = self.evaluate(state, cx, *inner);
+                return self.each(values, |this, state, value| Self::done(state, this.not(value)));
+            }
+            Expr::Typeof(inner) => {
+                let values = self.evaluate(state, cx, *inner);
+                return self.each(values, |this, state, value| {
+                    let result = this.type_of(&state, value);
+                    Self::done(state, result)
+                });
+            }
+            Expr::Void(inner) => {
+                let values = self.evaluate(state, cx, *inner);
+                return self.each(values, |_, state, _| Self::done(state, Value::Undefined));
+            }
+            Expr::Await(inner) => {
+                let site = cx.site(id);
+                let values = self.evaluate(state, cx, *inner);
+                return self.each(values, |this, state, value| this.wait_for(state, site, value));
+            }
+            Expr::Yield(inner) => {
+                if let Some(inner) = inner {
+                    let values = self.evaluate(state, cx, *inner);
+                    return self.each(values, |_, state, value| Self::done(state, value));
+                }
+                Value::UNKNOWN
+            }
+            Expr::Binary(op, left, right) => {
+                let (op, left, right, site) = (*op, *left, *right, cx.site(id));
+                let lefts = self.evaluate(state, cx, left);
+                return self.each(lefts, |this, state, l| {
+                    let rights = this.evaluate(state, cx, right);
+                    this.each(rights, |this, state, r| this.binary(state, site, op, l, r))
+                });
+            }
+            Expr::Logical(op, left, right) => return self.logical(state, cx, *op, *left, *right),
+            Expr::Conditional(test, then, otherwise) => {
+                let site = cx.site(*test);
+                let (test, then, otherwise) = (*test, *then, *otherwise);
+                return self.either(
+                    state,
+                    cx,
+                    site,
+                    test,
+                    |this, state, cx| this.evaluate(state, cx, then),
+                    |this, state, cx| this.evaluate(state, cx, otherwise),
+                );
+            }
+            Expr::Assign(target, op, value) => return self.assignment(state, cx, id, target, *op, *value),
+            Expr::Sequence(list) => {
+                let mut outcomes = Self::done(state, Value::Undefined);
+                for item in list {
+                    outcomes = self.each(outcomes, |this, state, _| this.evaluate(state, cx, *item));
+                }
+                return outcomes;
+            }
+            Expr::Chain(inner) => {
+                let outcomes = self.evaluate(state, cx, *inner);
+                let outcomes = outcomes
+                    .into_iter()
+                    .map(|(state, flow)| match flow {
+                        // The value travels in `Flow::Return`-like fashion: see `short_circuit`.
+                        Flow::Break(SHORT_CIRCUIT) => (state, Flow::Value(Value::Undefined)),
+                        other => (state, other),
+                    })
+                    .collect();
+                return self.settle(outcomes);
+            }
+            Expr::Import(source) => {
+                let site = cx.site(id);
+                let sources = self.evaluate(state, cx, *source);
+                return self.each(sources, |this, state, source| this.dynamic_import(state, site, source));
+            }
+            Expr::ImportMeta => self.values.external_global("import.meta"),
+            Expr::Opaque(parts) => {
+                let mut outcomes = Self::done(state, Value::UNKNOWN);
+                for part in parts {
+                    outcomes = self.each(outcomes, |this, state, _| this.evaluate(state, cx, *part));
+                }
+                return self.each(outcomes, |_, state, value| Self::done(state, Value::opaque(value.taint())));
+            }
+        };
+        Self::done(state, value)
+    }
+
+    fn get_in_chain(&mut self, state: State, site: super::object::Site, object: Value, name: super::value::Atom, optional: bool) -> Outcomes {
+        if optional {
+            if let Value::Union(_) = object {
+                let mut out = Outcomes::new();
+                for alternative in self.values.alternatives(object) {
+                    out.extend(self.get_in_chain(state.clone(), site, alternative, name, true));
+                }
+                return self.settle(out);
+            }
+            if object.is_nullish() {
+                return self.short_circuit(state, object);
+            }
+            if let Value::Opaque(o) = object
+                && o.truth == super::value::Truth::Falsy
+            {
+                return self.short_circuit(state, object);
+            }
+        }
+        self.get(state, site, object, name)
+    }
+
+    /// Leaves the optional chain around this expression with `undefined`; what an anonymous caller lacks stays marked.
+    fn short_circuit(&mut self, state: State, object: Value) -> Outcomes {
+        match object {
+            Value::Anonymous(_, cause) => Self::done(state, Value::Anonymous(super::value::Plain::Undefined, cause)),
+            _ => vec![(state, Flow::Break(SHORT_CIRCUIT))],
+        }
+    }
+
+    fn template(&mut self, state: State, cx: &Cx, parts: &[ExprId]) -> Outcomes {
+        let mut states = vec![(state, Vec::new())];
+        let mut out = Outcomes::new();
+        for part in parts {
+            let mut next = Vec::new();
+            for (state, values) in states {
+                for (state, flow) in self.evaluate(state, cx, *part) {
+                    match flow {
+                        Flow::Value(v) => {
+                            let mut values: Vec<Value> = values.clone();
+                            values.push(v);
+                            next.push((state, values));
+                        }
+                        other => out.push((state, other)),
+                    }
+                }
+            }
+            states = next;
+        }
+        for (state, values) in states {
+            let value = self.concatenate(&values);
+            out.push((state, Flow::Value(value)));
+        }
+        self.settle(out)
+    }
+
+    /// The string made of several values.
+    pub(super) fn concatenate(&mut self, values: &[Value]) -> Value {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut taint = Taint::NONE;
+        let mut anonymous = None;
+        for value in values {
+            match *value {
+                Value::Anonymous(_, cause) => anonymous = Some(cause),
+                Value::Pattern(id) => {
+                    let (inner, t) = self.values.pattern_of(id);
+                    taint = taint.union(t);
+                    parts.extend(inner.to_vec());
+                    continue;
+                }
+                _ => {}
+            }
+            taint = taint.union(value.taint());
+            match self.to_text(*value) {
+                Some(text) => {
+                    let text = match parts.last() {
+                        Some(Part::Text(last)) => {
+                            let joined = format!("{}{text}", self.values.text(*last));
+                            parts.pop();
+                            joined
+                        }
+                        _ => text,
+                    };
+                    if !text.is_empty() {
+                        let atom = self.values.atom(&text);
+                        parts.push(Part::Text(atom));
+                    }
+                }
+                None if parts.last() == Some(&Part::Hole) => {}
+                None => parts.push(Part::Hole),
+            }
+        }
+        let _ = anonymous;
+        self.values.pattern(parts, taint)
+    }
+
+    fn array_literal(&mut self, state: State, cx: &Cx, items: &[ExprId]) -> Outcomes {
+        let lists = self.arguments_or_holes(state, cx, items);
+        self.each_list_open(lists, |this, mut state, items, open| {
+            let object = this.allocate(&mut state, Object::new(Kind::Array { items, open }));
+            Self::done(state, Value::Object(object))
+        })
+    }
+
+    fn object_literal(&mut self, mut state: State, cx: &Cx, properties: &[Property]) -> Outcomes {
+        let object = self.allocate(&mut state, Object::new(Kind::Plain));
+        let mut outcomes = Self::done(state, Value::Object(object));
+        for property in properties {
+            outcomes = self.each(outcomes, |this, state, target| {
+                let Value::Object(id) = target else { return Self::done(state, target) };
+                let values = this.evaluate(state, cx, property.value);
+                this.each(values, |this, state, value| match property.key {
+                    None => {
+                        let mut state = state;
+                        this.copy_properties(&mut state, id, value);
+                        Self::done(state, target)
+                    }
+                    Some(key) => {
+                        let keys = this.key(state, cx, key);
+                        this.each(keys, |this, mut state, key| {
+                            let value = match property.kind {
+                                PropertyKind::Value => value,
+                                PropertyKind::Getter => this.values.native(super::native::Native::Getter(value)),
+                                PropertyKind::Setter => return Self::done(state, target),
+                            };
+                            if let Some(text) = this.to_text(key) {
+                                let slot = this.values.atom(&text).0;
+                                this.object_mut(&mut state, id).slots.insert(slot, value);
+                            }
+                            Self::done(state, target)
+                        })
+                    }
+                })
+            });
+        }
+        outcomes
+    }
+
+    /// `{ ...source }`, `Object.assign(target, source)`.
+    pub(super) fn copy_properties(&mut self, state: &mut State, target: super::value::ObjectId, source: Value) {
+        match source {
+            Value::Object(id) => {
+                if let Kind::Namespace(module) = self.object(state, id).kind {
+                    for (name, value) in self.namespace_entries(state, module) {
+                        self.object_mut(state, target).slots.insert(name.0, value);
+                    }
+                    return;
+                }
+                let slots: Vec<_> = self.object(state, id).slots.iter().map(|(k, v)| (*k, *v)).collect();
+                self.object_mut(state, target).slots.extend(slots);
+            }
+            Value::Opaque(_) | Value::External(_) => {
+                let rest = self.values.atom("<rest>").0;
+                let taint = source.taint();
+                self.object_mut(state, target).slots.insert(rest, Value::opaque(taint));
+            }
+            Value::Union(_) => {
+                for alternative in self.values.alternatives(source) {
+                    self.copy_properties(state, target, alternative);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn key(&mut self, state: State, cx: &Cx, key: Key) -> Outcomes {
+        match key {
+            Key::Static(name) => {
+                let value = self.values.string(cx.ir.str(name));
+                Self::done(state, value)
+            }
+            Key::Computed(expr) => self.evaluate(state, cx, expr),
+        }
+    }
+
+    fn logical(&mut self, state: State, cx: &Cx, op: LogicalOp, left: ExprId, right: ExprId) -> Outcomes {
+        let site = cx.site(left);
+        if op == LogicalOp::Nullish {
+            let lefts = self.evaluate(state, cx, left);
+            return self.each(lefts, |this, state, value| {
+                let mut out = Outcomes::new();
+                for alternative in this.values.alternatives(value) {
+                    match alternative {
+                        Value::Undefined | Value::Null => out.extend(this.evaluate(state.clone(), cx, right)),
+                        Value::Anonymous(plain, cause) if plain.is_nullish() => {
+                            let mut state = state.clone();
+                            state.request.consulted.get_or_insert(cause);
+                            // A constant that stands in for what is missing still says that it was missing.
+                            for (state, flow) in this.evaluate(state, cx, right) {
+                                let flow = match flow {
+                                    Flow::Value(v) => Flow::Value(this.stand_in(v, cause)),
+                                    other => other,
+                                };
+                                out.push((state, flow));
+                            }
+                        }
+                        Value::Opaque(o) if o.truth == super::value::Truth::Either && this.mode == Mode::Startup => {
+                            out.push((state.clone(), Flow::Value(alternative)));
+                            out.extend(this.evaluate(state.clone(), cx, right));
+                        }
+                        other => out.push((state.clone(), Flow::Value(other))),
+                    }
+                }
+                this.settle(out)
+            });
+        }
+        // `a && b` is `a ? b : a`, `a || b` is `a ? a : b`, with `a` evaluated once.
+        let branches = self.test(state, cx, left);
+        let mut out: Outcomes = branches.threw;
+        let (skip, go) = if op == LogicalOp::And { (branches.falsy, branches.truthy) } else { (branches.truthy, branches.falsy) };
+        out.extend(skip.into_iter().map(|(state, value)| (state, Flow::Value(value))));
+        let fork = !out.is_empty() && !go.is_empty();
+        for (mut state, left) in go {
+            if fork {
+                self.enter_branch(&mut state, site, op == LogicalOp::And);
+            }
+            for (state, flow) in self.evaluate(state, cx, right) {
+                let flow = match (flow, left) {
+                    (Flow::Value(v), Value::Anonymous(_, cause)) if op == LogicalOp::Or => Flow::Value(self.stand_in(v, cause)),
+                    (flow, _) => flow,
+                };
+                out.push((state, flow));
+            }
+        }
+        if fork {
+            self.leave_branch();
+        }
+        self.settle(out)
+    }
+
+    /// A plain constant used instead of what an anonymous caller lacks.
+    fn stand_in(&self, value: Value, cause: super::value::CauseId) -> Value {
+        use super::value::Plain;
+        match value {
+            Value::Undefined => Value::Anonymous(Plain::Undefined, cause),
+            Value::Null => Value::Anonymous(Plain::Null, cause),
+            Value::Bool(false) => Value::Anonymous(Plain::False, cause),
+            Value::Str(atom) if self.values.text(atom).is_empty() => Value::Anonymous(Plain::Undefined, cause),
+            Value::Number(bits) if f64::from_bits(bits) == 0.0 => Value::Anonymous(Plain::Zero, cause),
+            other => other,
+        }
+    }
+
+    fn assignment(&mut self, state: State, cx: &Cx, id: ExprId, target: &Pattern, op: AssignOp, value: ExprId) -> Outcomes {
+        let site = cx.site(id);
+        match op {
+            AssignOp::Set => {
+                let values = self.evaluate(state, cx, value);
+                self.each(values, |this, state, value| this.bind_then(state, cx, target, value))
+            }
+            AssignOp::Logical(op) => {
+                let current = self.read_pattern(state, cx, target);
+                self.each(current, |this, state, current| {
+                    let keeps = match (op, this.truth_of(current)) {
+                        (LogicalOp::Nullish, _) if !current.is_nullish() && current.taint() == Taint::NONE => {
+                            !matches!(current, Value::Opaque(_) | Value::Union(_))
+                        }
+                        (LogicalOp::Or, Some(true)) | (LogicalOp::And, Some(false)) => true,
+                        _ => false,
+                    };
+                    if keeps {
+                        return Self::done(state, current);
+                    }
+                    let values = this.evaluate(state, cx, value);
+                    this.each(values, |this, state, value| this.bind_then(state, cx, target, value))
+                })
+            }
+            AssignOp::Add | AssignOp::Other => {
+                let current = self.read_pattern(state, cx, target);
+                self.each(current, |this, state, current| {
+                    let values = this.evaluate(state, cx, value);
+                    this.each(values, |this, state, value| {
+                        let op = if op == AssignOp::Add { BinaryOp::Add } else { BinaryOp::Other };
+                        let sums = this.binary(state, site, op, current, value);
+                        this.each(sums, |this, state, sum| this.bind_then(state, cx, target, sum))
+                    })
+                })
+            }
+        }
+    }
+
+    fn bind_then(&mut self, state: State, cx: &Cx, target: &Pattern, value: Value) -> Outcomes {
+        let bound = self.bind(state, cx, target, value);
+        self.each(bound, |_, state, _| Self::done(state, value))
+    }
+
+    fn read_pattern(&mut self, state: State, cx: &Cx, target: &Pattern) -> Outcomes {
+        match target {
+            Pattern::Symbol(symbol) => self.read_symbol(state, cx, *symbol),
+            Pattern::Member(expr) => self.evaluate(state, cx, *expr),
+            _ => Self::done(state, Value::UNKNOWN),
+        }
+    }
+
+    // --- names ---
+
+    pub(super) fn read_symbol(&mut self, mut state: State, cx: &Cx, symbol: SymbolId) -> Outcomes {
+        let value = self.symbol_value(&mut state, cx, symbol);
+        Self::done(state, value)
+    }
+
+    pub(super) fn symbol_value(&mut self, state: &mut State, cx: &Cx, symbol: SymbolId) -> Value {
+        if let Some(value) = self.imported(state, cx, symbol) {
+            return value;
+        }
+        match self.scope_of(state, cx, symbol) {
+            Some(scope) => match self.object(state, scope).slots.get(&symbol.0) {
+                Some(value) => *value,
+                // Not initialised yet: a cycle of imports, or a branch that was not taken.
+                None => Value::Undefined,
+            },
+            None => Value::UNKNOWN,
+        }
+    }
+
+    /// The set of variables that holds a symbol.
+    pub(super) fn scope_of(&self, state: &State, cx: &Cx, symbol: SymbolId) -> Option<super::value::ObjectId> {
+        let owner = cx.ir.symbols.get(symbol.index())?.owner;
+        let mut scope = Some(cx.scope);
+        let mut module_scope = None;
+        while let Some(id) = scope {
+            match &self.object(state, id).kind {
+                Kind::Scope { owner: o, .. } if *o == owner => return Some(id),
+                Kind::Scope { parent, .. } => {
+                    module_scope = Some(id);
+                    scope = *parent;
+                }
+                _ => return None,
+            }
+        }
+        module_scope
+    }
+
+    fn this(&self, state: &State, cx: &Cx) -> Value {
+        let mut scope = Some(cx.scope);
+        while let Some(id) = scope {
+            match &self.object(state, id).kind {
+                Kind::Scope { this: Some(this), .. } => return *this,
+                Kind::Scope { parent, .. } => scope = *parent,
+                _ => break,
+            }
+        }
+        Value::Undefined
+    }
+
+    fn read_global(&mut self, mut state: State, cx: &Cx, name: &str) -> Outcomes {
+        let value = self.global(&mut state, cx, name);
+        Self::done(state, value)
+    }
+
+    pub(super) fn external_member(&mut self, base: super::value::ExternalId, name: &str) -> Value {
+        let name = self.values.atom(name);
+        self.values.external(External::Member(base, name))
+    }
+}

@@ -1,0 +1,378 @@
+//! Statements.
+//!
+//! ```js
+//! for (const route of routes) app.use(route.path, route.router)
+//! try { req.user = jwt.verify(token, key) } catch { return res.sendStatus(401) }
+//! ```
+
+use super::object::{Kind, Object};
+use super::state::{AnswerKind, Flow, Outcomes, State};
+use super::value::{Taint, Value};
+use super::{Cx, Interpreter, Mode};
+use crate::ir::{ExprId, Pattern, ScopeId, Stmt};
+
+/// How often a loop is run over a known list: generous while the server starts, little while it answers.
+const STARTUP_ITERATIONS: usize = 2_000;
+const REQUEST_ITERATIONS: usize = 16;
+
+impl Interpreter<'_> {
+    pub(super) fn run(&mut self, state: State, cx: &Cx, body: &[Stmt]) -> Outcomes {
+        let mut live = vec![state];
+        let mut out = Outcomes::new();
+        for statement in body {
+            if live.is_empty() {
+                break;
+            }
+            let mut next = Outcomes::new();
+            for state in live {
+                next.extend(self.statement(state, cx, statement));
+            }
+            let settled = if next.len() > 1 { self.settle(next) } else { next };
+            live = Vec::with_capacity(settled.len());
+            for (state, flow) in settled {
+                match flow {
+                    Flow::Value(_) => live.push(state),
+                    other => out.push((state, other)),
+                }
+            }
+        }
+        out.extend(live.into_iter().map(|state| (state, Flow::Value(Value::Undefined))));
+        if out.len() > 1 { self.settle(out) } else { out }
+    }
+
+    fn statement(&mut self, state: State, cx: &Cx, statement: &Stmt) -> Outcomes {
+        if !self.spend() {
+            return Self::done(state, Value::Undefined);
+        }
+        match statement {
+            Stmt::Expr(e) => self.evaluate(state, cx, *e),
+            Stmt::Let { pattern, init } => match init {
+                Some(init) => {
+                    let values = self.evaluate(state, cx, *init);
+                    self.each(values, |this, state, value| this.bind(state, cx, pattern, value))
+                }
+                None => self.bind(state, cx, pattern, Value::Undefined),
+            },
+            Stmt::Return(value) => {
+                let values = match value {
+                    Some(value) => self.evaluate(state, cx, *value),
+                    None => Self::done(state, Value::Undefined),
+                };
+                finish(values, Flow::Return)
+            }
+            Stmt::Throw(value) => {
+                let values = self.evaluate(state, cx, *value);
+                finish(values, Flow::Throw)
+            }
+            Stmt::If { test, then, otherwise } => {
+                let site = cx.site(*test);
+                self.either(
+                    state,
+                    cx,
+                    site,
+                    *test,
+                    |this, state, cx| this.arm(state, cx, then),
+                    |this, state, cx| this.arm(state, cx, otherwise),
+                )
+            }
+            Stmt::Block(body) => self.run(state, cx, body),
+            Stmt::Loop { init, test, body, update, scope, at_least_once } => {
+                let mut cx = cx.clone();
+                let mut state = state;
+                if scope.0 != u32::MAX {
+                    cx.scope = self.child_scope(&mut state, &cx, *scope);
+                }
+                let started = self.run(state, &cx, init);
+                let cx = &cx;
+                self.each(started, |this, state, _| this.repeat(state, cx, *test, body, *update, *at_least_once))
+            }
+            Stmt::ForOf { pattern, iterable, body, scope, keys } => {
+                let values = self.evaluate(state, cx, *iterable);
+                self.each(values, |this, state, value| {
+                    let (items, open) = if *keys { this.keys_of(&state, value) } else { this.items_of(&state, value) };
+                    this.for_each(state, cx, pattern, items, open, body, *scope)
+                })
+            }
+            Stmt::Switch { value, cases } => {
+                let values = self.evaluate(state, cx, *value);
+                let site = cx.site(*value);
+                self.each(values, |this, state, value| this.switch(state, cx, site, value, cases))
+            }
+            Stmt::Try { block, param, handler, finalizer } => {
+                self.try_catch(state, cx, block, param.as_ref(), handler.as_deref(), finalizer)
+            }
+            Stmt::Break(label) => vec![(state, Flow::Break(label.map(|l| l.0)))],
+            Stmt::Continue(label) => vec![(state, Flow::Continue(label.map(|l| l.0)))],
+            Stmt::Labelled(label, inner) => {
+                let outcomes = self.statement(state, cx, inner);
+                outcomes
+                    .into_iter()
+                    .map(|(state, flow)| match flow {
+                        Flow::Break(Some(l)) if l == label.0 => (state, Flow::Value(Value::Undefined)),
+                        other => (state, other),
+                    })
+                    .collect()
+            }
+        }
+    }
+
+    /// One side of an `if`. A rejection that was sent here, by a side that then goes on, is a missing `return`.
+    fn arm(&mut self, state: State, cx: &Cx, body: &[Stmt]) -> Outcomes {
+        let rejected = |state: &State| state.request.answer.is_some_and(|a| a.kind == AnswerKind::Rejection);
+        let before = rejected(&state);
+        let mut out = self.run(state, cx, body);
+        if !before && self.mode == Mode::Anonymous {
+            for (state, flow) in &mut out {
+                if matches!(flow, Flow::Value(_)) && rejected(state) {
+                    state.request.escaped = true;
+                }
+            }
+        }
+        out
+    }
+
+    fn child_scope(&mut self, state: &mut State, cx: &Cx, owner: ScopeId) -> super::value::ObjectId {
+        let kind = Kind::Scope { parent: Some(cx.scope), owner, module: cx.module, this: None, function: None };
+        self.allocate(state, Object::new(kind))
+    }
+
+    fn repeat(&mut self, state: State, cx: &Cx, test: Option<ExprId>, body: &[Stmt], update: Option<ExprId>, first: bool) -> Outcomes {
+        let limit = if self.mode == Mode::Startup { STARTUP_ITERATIONS } else { REQUEST_ITERATIONS };
+        let mut out = Outcomes::new();
+        let mut live = vec![state];
+        let mut unconditional = first;
+        for _ in 0..limit {
+            if live.is_empty() || self.out_of_budget() {
+                break;
+            }
+            let mut decided = true;
+            let mut inside = Vec::new();
+            for state in live {
+                match test {
+                    Some(test) if !unconditional => {
+                        let branches = self.test(state, cx, test);
+                        decided &= branches.truthy.is_empty() || branches.falsy.is_empty();
+                        out.extend(branches.threw);
+                        out.extend(branches.falsy.into_iter().map(|(s, _)| (s, Flow::Value(Value::Undefined))));
+                        inside.extend(branches.truthy.into_iter().map(|(s, _)| s));
+                    }
+                    _ => inside.push(state),
+                }
+            }
+            unconditional = false;
+            let mut after = Outcomes::new();
+            for state in inside {
+                after.extend(self.run(state, cx, body));
+            }
+            live = Vec::new();
+            for (state, flow) in self.settle(after) {
+                match flow {
+                    Flow::Value(_) | Flow::Continue(None) => live.push(state),
+                    Flow::Break(None) => out.push((state, Flow::Value(Value::Undefined))),
+                    other => out.push((state, other)),
+                }
+            }
+            if let Some(update) = update {
+                let mut updated = Vec::new();
+                for state in live {
+                    updated.extend(self.evaluate(state, cx, update).into_iter().map(|(s, _)| s));
+                }
+                live = updated;
+            }
+            if !decided || test.is_none() {
+                // Whether it goes round again cannot be told; once stands for all rounds.
+                break;
+            }
+        }
+        out.extend(live.into_iter().map(|s| (s, Flow::Value(Value::Undefined))));
+        self.settle(out)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of a loop")]
+    fn for_each(
+        &mut self,
+        state: State,
+        cx: &Cx,
+        pattern: &Pattern,
+        items: Vec<Value>,
+        open: bool,
+        body: &[Stmt],
+        scope: ScopeId,
+    ) -> Outcomes {
+        let limit = if self.mode == Mode::Startup { STARTUP_ITERATIONS } else { REQUEST_ITERATIONS };
+        let mut out = Outcomes::new();
+        let mut live = vec![state];
+        let rounds: Vec<(Value, bool)> = items
+            .into_iter()
+            .take(limit)
+            .map(|v| (v, false))
+            .chain(open.then_some((Value::opaque(Taint::NONE), true)))
+            .collect();
+        for (item, maybe) in rounds {
+            let mut after = Outcomes::new();
+            for mut state in live {
+                if maybe {
+                    // The loop may also be over.
+                    after.push((state.clone(), Flow::Value(Value::Undefined)));
+                }
+                let mut inner = cx.clone();
+                inner.scope = self.child_scope(&mut state, cx, scope);
+                let bound = self.bind(state, &inner, pattern, item);
+                after.extend(self.each(bound, |this, state, _| this.run(state, &inner, body)));
+            }
+            live = Vec::new();
+            for (state, flow) in self.settle(after) {
+                match flow {
+                    Flow::Value(_) | Flow::Continue(None) => live.push(state),
+                    Flow::Break(None) => out.push((state, Flow::Value(Value::Undefined))),
+                    other => out.push((state, other)),
+                }
+            }
+            if live.is_empty() || self.out_of_budget() {
+                break;
+            }
+        }
+        out.extend(live.into_iter().map(|s| (s, Flow::Value(Value::Undefined))));
+        self.settle(out)
+    }
+
+    fn switch(
+        &mut self,
+        state: State,
+        cx: &Cx,
+        site: super::object::Site,
+        value: Value,
+        cases: &[(Option<ExprId>, Vec<Stmt>)],
+    ) -> Outcomes {
+        let mut out = Outcomes::new();
+        // States that have not matched yet, and where each that has matched enters.
+        let mut looking = vec![state];
+        let mut entering: Vec<Vec<State>> = vec![Vec::new(); cases.len()];
+        for (i, (test, _)) in cases.iter().enumerate() {
+            let Some(test) = test else { continue };
+            let mut still = Vec::new();
+            for state in looking {
+                for (state, flow) in self.evaluate(state, cx, *test) {
+                    let Flow::Value(case) = flow else {
+                        out.push((state, flow));
+                        continue;
+                    };
+                    for (mut state, flow) in self.binary(state, site, crate::ir::BinaryOp::StrictEq, value, case) {
+                        let Flow::Value(equal) = flow else { continue };
+                        if let Value::Anonymous(_, cause) = equal {
+                            state.request.denied = Some(cause);
+                        }
+                        match self.truth_of(equal) {
+                            Some(true) => entering[i].push(state),
+                            Some(false) => still.push(state),
+                            None => {
+                                entering[i].push(state.clone());
+                                still.push(state);
+                            }
+                        }
+                    }
+                }
+            }
+            looking = still;
+        }
+        match cases.iter().position(|(test, _)| test.is_none()) {
+            Some(default) => entering[default].extend(looking),
+            None => out.extend(looking.into_iter().map(|s| (s, Flow::Value(Value::Undefined)))),
+        }
+        let undecided = entering.iter().filter(|e| !e.is_empty()).count() + usize::from(!out.is_empty()) > 1;
+        let mut falling: Vec<State> = Vec::new();
+        for (i, (_, body)) in cases.iter().enumerate() {
+            let mut live = std::mem::take(&mut falling);
+            live.append(&mut entering[i]);
+            for mut state in live {
+                if undecided {
+                    self.enter_branch(&mut state, super::object::Site { module: site.module, span: crate::ir::Span { start: site.span.start, end: i as u32 } }, true);
+                }
+                let after = self.arm(state, cx, body);
+                if undecided {
+                    self.leave_branch();
+                }
+                for (state, flow) in after {
+                    match flow {
+                        Flow::Value(_) => falling.push(state),
+                        Flow::Break(None) => out.push((state, Flow::Value(Value::Undefined))),
+                        other => out.push((state, other)),
+                    }
+                }
+            }
+        }
+        out.extend(falling.into_iter().map(|s| (s, Flow::Value(Value::Undefined))));
+        let mut out = self.settle(out);
+        if let [(state, _)] = out.as_mut_slice() {
+            self.flush(state);
+        } else if undecided && self.mode == Mode::Startup {
+            self.forks += 1;
+        }
+        out
+    }
+
+    fn try_catch(
+        &mut self,
+        state: State,
+        cx: &Cx,
+        block: &[Stmt],
+        param: Option<&Pattern>,
+        handler: Option<&[Stmt]>,
+        finalizer: &[Stmt],
+    ) -> Outcomes {
+        let before = state.clone();
+        let inside = self.run(state, cx, block);
+        let mut out = Outcomes::new();
+        match handler {
+            Some(handler) => {
+                let mut thrown: Vec<(State, Value)> = Vec::new();
+                for (state, flow) in inside {
+                    match flow {
+                        Flow::Throw(error) => thrown.push((state, error)),
+                        other => out.push((state, other)),
+                    }
+                }
+                let saw_effects = self.mode != Mode::Startup && has_await_or_call(block);
+                if saw_effects {
+                    // Code that cannot be seen may throw: the handler runs with what was known before the block.
+                    let mut state = before;
+                    state.request.caught = true;
+                    thrown.push((state, Value::truthy(Taint::ERROR)));
+                }
+                for (state, error) in thrown {
+                    let bound = match param {
+                        Some(param) => self.bind(state, cx, param, error),
+                        None => Self::done(state, Value::Undefined),
+                    };
+                    out.extend(self.each(bound, |this, state, _| this.run(state, cx, handler)));
+                }
+            }
+            None => out = inside,
+        }
+        if finalizer.is_empty() {
+            return self.settle(out);
+        }
+        let mut finished = Outcomes::new();
+        for (state, flow) in out {
+            for (state, last) in self.run(state, cx, finalizer) {
+                finished.push((state, if matches!(last, Flow::Value(_)) { flow } else { last }));
+            }
+        }
+        self.settle(finished)
+    }
+}
+
+fn finish(values: Outcomes, wrap: impl Fn(Value) -> Flow) -> Outcomes {
+    values
+        .into_iter()
+        .map(|(state, flow)| match flow {
+            Flow::Value(value) => (state, wrap(value)),
+            other => (state, other),
+        })
+        .collect()
+}
+
+/// Whether a block does anything that may fail in ways that cannot be seen.
+fn has_await_or_call(block: &[Stmt]) -> bool {
+    !block.is_empty()
+}

@@ -1,0 +1,116 @@
+//! What a framework tells the interpreter, and what it hands on: the routes that a server registers.
+//!
+//! Adding a framework is one file that implements [`Framework`], one line in `frameworks/mod.rs`, and its page. A framework never touches
+//! the syntax tree, never reads a file, and knows nothing of the others.
+
+use super::object::{Condition, Convention, Site};
+use super::state::{Outcomes, State};
+use super::value::{Atom, ObjectId, Value};
+use super::{Cx, Interpreter};
+
+/// A web framework.
+pub trait Framework: Sync {
+    /// The name in the inventory: `express`.
+    fn name(&self) -> &'static str;
+
+    /// Packages whose mention makes a file worth reading.
+    fn packages(&self) -> &'static [&'static str];
+
+    /// Whether a file is an endpoint by its path alone.
+    fn is_entry(&self, _path: &str) -> bool {
+        false
+    }
+
+    /// The object that a call (`express`) or construction (`new Hono`) of a library's value makes.
+    fn construct(&self, _interpreter: &mut Interpreter, _state: &mut State, _name: &str, _args: &[Value], _site: Site) -> Option<Value> {
+        None
+    }
+
+    /// The value of an identifier that nothing declares: `app`, in a snippet.
+    fn global(&self, _interpreter: &mut Interpreter, _state: &mut State, _name: &str, _cx: &Cx) -> Option<Value> {
+        None
+    }
+
+    /// What to pass for a parameter whose function nothing in the project calls, by its annotated type or its name.
+    fn parameter(&self, _interpreter: &mut Interpreter, _state: &mut State, _type_name: Option<&str>, _name: &str, _site: Site) -> Option<Value> {
+        None
+    }
+
+    /// A method call on one of the framework's objects; the empty name is a call of the object itself.
+    fn call(&self, _interpreter: &mut Interpreter, _state: State, _object: ObjectId, _method: &str, _args: &[Value], _site: Site) -> Option<Outcomes> {
+        None
+    }
+
+    /// A property of one of the framework's objects that the project did not set.
+    fn property(&self, _interpreter: &mut Interpreter, _state: &mut State, _object: ObjectId, _name: Atom, _site: Site) -> Option<Value> {
+        None
+    }
+
+    fn assigned(&self, _interpreter: &mut Interpreter, _state: &mut State, _object: ObjectId, _name: Atom, _value: Value, _site: Site) {}
+
+    /// `await` on one of the framework's objects.
+    fn awaited(&self, _interpreter: &mut Interpreter, _state: &mut State, _object: ObjectId) {}
+
+    /// What the framework itself runs once the server's own start-up code is done.
+    fn started(&self, _interpreter: &mut Interpreter, _state: &mut State) {}
+
+    /// The routes, after start-up.
+    fn routes(&self, interpreter: &mut Interpreter, state: &mut State) -> Vec<Route>;
+}
+
+/// An endpoint with everything that runs for it.
+#[derive(Debug, Clone)]
+pub struct Route {
+    pub framework: &'static str,
+    /// In capitals, or `ALL`.
+    pub method: String,
+    /// With `:name` for parameters and `*` for the rest.
+    pub path: String,
+    pub site: Site,
+    pub convention: Convention,
+    /// What runs, in order; the last is the handler.
+    pub steps: Vec<Step>,
+    /// A guard in the project that does not cover this route, and why not.
+    pub near: Vec<Near>,
+    pub conditions: Vec<Condition>,
+    /// The handler tells methods apart by itself: it is run once per method that it knows.
+    pub dispatches: bool,
+    pub exempt: Option<&'static str>,
+    /// The route is known only in part, and why.
+    pub blind: Option<String>,
+}
+
+/// One function that runs for a route.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    pub function: Value,
+    /// Where it was registered.
+    pub site: Site,
+    pub kind: StepKind,
+    /// Branches at start-up that had to be taken for it to be registered, beyond those of the route.
+    pub conditional: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StepKind {
+    /// Passes on by calling `next`.
+    Middleware,
+    /// Passes on by returning: a Fastify hook.
+    Hook,
+    /// Whether any of several passes: `fastify.auth([a, b])`; `true`: all must.
+    Any,
+    /// Answers; may still pass on by calling `next`.
+    Handler,
+    /// Answers by what it returns.
+    Returning,
+    /// A layer in front of the whole server, which passes unless it answers: Next's middleware.
+    Front,
+}
+
+/// A guard that does not cover a route.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Near {
+    pub function: Value,
+    pub site: Site,
+    pub why: String,
+}

@@ -1,0 +1,203 @@
+//! Joining states: what keeps the number of courses small.
+//!
+//! ```js
+//! if (verbose) log(req.url)      // both sides lead to the same course: one state goes on
+//! if (!user) res.status(401).end()   // they do not: two states go on
+//! ```
+
+use super::object::{Kind, Object};
+use super::state::{Flow, Outcomes, RequestState, State};
+use super::value::Value;
+use super::{Interpreter, Mode};
+use std::rc::Rc;
+
+/// How many states of the same course may live side by side, so that values stay correlated.
+const SAME_COURSE: usize = 6;
+/// How many states may live side by side at all.
+const ALL: usize = 40;
+
+impl Interpreter<'_> {
+    /// Reduces outcomes to as few as the mode allows.
+    pub(super) fn settle(&mut self, outcomes: Outcomes) -> Outcomes {
+        if outcomes.len() <= 1 {
+            return outcomes;
+        }
+        if self.mode == Mode::Startup {
+            return self.settle_startup(outcomes);
+        }
+        let mut out: Outcomes = Vec::with_capacity(outcomes.len());
+        for (state, flow) in outcomes {
+            if out.iter().any(|(s, f)| *f == flow && s.same_course(&state) && s.same_heap(&state)) {
+                continue;
+            }
+            let mut alike = out.iter_mut().filter(|(s, f)| same_kind(*f, flow) && s.same_course(&state));
+            let limit = if self.mode == Mode::Anyone { 1 } else { SAME_COURSE };
+            let count = alike.by_ref().count();
+            if count >= limit
+                && let Some(at) = out.iter().rposition(|(s, f)| same_kind(*f, flow) && s.same_course(&state))
+            {
+                let (other, other_flow) = out.swap_remove(at);
+                let flow = self.join_flow(other_flow, flow);
+                let joined = self.join_states(other, state);
+                out.push((joined, flow));
+                continue;
+            }
+            out.push((state, flow));
+        }
+        while out.len() > ALL {
+            let Some((state, flow)) = out.pop() else { break };
+            let Some(at) = out.iter().rposition(|(_, f)| same_kind(*f, flow)) else {
+                out.push((state, flow));
+                break;
+            };
+            let (other, other_flow) = out.swap_remove(at);
+            let flow = self.join_flow(other_flow, flow);
+            let joined = self.join_states(other, state);
+            out.push((joined, flow));
+        }
+        out
+    }
+
+    /// One state per kind of flow; during start-up a path that throws ends the process, so it does not count.
+    fn settle_startup(&mut self, outcomes: Outcomes) -> Outcomes {
+        let mut out: Outcomes = Vec::with_capacity(2);
+        for (state, flow) in outcomes {
+            match out.iter().position(|(_, f)| same_kind(*f, flow)) {
+                Some(at) => {
+                    let (other, other_flow) = out.swap_remove(at);
+                    let flow = self.join_flow(other_flow, flow);
+                    let joined = self.join_states(other, state);
+                    out.push((joined, flow));
+                }
+                None => out.push((state, flow)),
+            }
+        }
+        out
+    }
+
+    fn join_flow(&mut self, a: Flow, b: Flow) -> Flow {
+        match (a, b) {
+            (Flow::Value(a), Flow::Value(b)) => Flow::Value(self.values.join(a, b)),
+            (Flow::Return(a), Flow::Return(b)) => Flow::Return(self.values.join(a, b)),
+            (Flow::Throw(a), Flow::Throw(b)) => Flow::Throw(self.values.join(a, b)),
+            (a, _) => a,
+        }
+    }
+
+    pub(super) fn join_states(&mut self, a: State, b: State) -> State {
+        let conditions = if a.conditions == b.conditions {
+            Rc::clone(&a.conditions)
+        } else {
+            Rc::new(a.conditions.iter().zip(b.conditions.iter()).take_while(|(x, y)| x == y).map(|(x, _)| *x).collect())
+        };
+        let request = join_requests(&a.request, &b.request);
+        if a.same_heap(&b) {
+            return State { overlay: a.overlay, conditions, request };
+        }
+        let mut overlay = Rc::clone(&a.overlay);
+        let base_of = |this: &Self, id: super::value::ObjectId| this.base.get(id.0 as usize).cloned().flatten();
+        for (id, theirs) in b.overlay.iter() {
+            let ours = a.overlay.get(id).cloned().or_else(|| base_of(self, *id));
+            let joined = match ours {
+                Some(ours) if Rc::ptr_eq(&ours, theirs) => continue,
+                Some(ours) => Rc::new(self.join_objects(&ours, theirs)),
+                None => Rc::clone(theirs),
+            };
+            Rc::make_mut(&mut overlay).insert(*id, joined);
+        }
+        for (id, ours) in a.overlay.iter() {
+            if !b.overlay.contains_key(id)
+                && let Some(theirs) = base_of(self, *id)
+                && !Rc::ptr_eq(&theirs, ours)
+            {
+                let joined = self.join_objects(ours, &theirs);
+                Rc::make_mut(&mut overlay).insert(*id, Rc::new(joined));
+            }
+        }
+        State { overlay, conditions, request }
+    }
+
+    fn join_objects(&mut self, a: &Object, b: &Object) -> Object {
+        let mut out = a.clone();
+        let is_scope = matches!(a.kind, Kind::Scope { .. });
+        for (slot, theirs) in &b.slots {
+            let joined = match a.slots.get(slot) {
+                Some(ours) => self.values.join(*ours, *theirs),
+                // A variable that one side has not declared yet is not `undefined` on that side.
+                None if is_scope => *theirs,
+                None => self.values.join(Value::Undefined, *theirs),
+            };
+            out.slots.insert(*slot, joined);
+        }
+        if !is_scope {
+            for slot in a.slots.keys().filter(|slot| !b.slots.contains_key(*slot)) {
+                let joined = self.values.join(a.slots[slot], Value::Undefined);
+                out.slots.insert(*slot, joined);
+            }
+        }
+        out.kind = self.join_kinds(&a.kind, &b.kind);
+        out
+    }
+
+    fn join_kinds(&mut self, a: &Kind, b: &Kind) -> Kind {
+        match (a, b) {
+            (a, b) if a == b => a.clone(),
+            (Kind::Array { items: x, open: o }, Kind::Array { items: y, open: p }) => {
+                let mut items = Vec::with_capacity(x.len().max(y.len()));
+                for i in 0..x.len().max(y.len()) {
+                    match (x.get(i), y.get(i)) {
+                        (Some(a), Some(b)) => items.push(self.values.join(*a, *b)),
+                        (Some(v), None) | (None, Some(v)) => items.push(*v),
+                        (None, None) => {}
+                    }
+                }
+                Kind::Array { items, open: *o || *p }
+            }
+            (Kind::Framework(x), Kind::Framework(y)) => {
+                let common = x.events.iter().zip(&y.events).take_while(|(a, b)| Rc::ptr_eq(a, b)).count();
+                let mut joined = x.clone();
+                joined.events.extend(y.events[common..].iter().cloned());
+                Kind::Framework(joined)
+            }
+            (Kind::Collection { items: x }, Kind::Collection { items: y }) => {
+                let mut items = x.clone();
+                items.extend(y.iter().filter(|i| !x.contains(i)));
+                Kind::Collection { items }
+            }
+            (Kind::Promise(super::object::Settled::Pending), other) | (other, Kind::Promise(super::object::Settled::Pending)) => other.clone(),
+            (a, _) => a.clone(),
+        }
+    }
+}
+
+fn same_kind(a: Flow, b: Flow) -> bool {
+    match (a, b) {
+        (Flow::Value(_), Flow::Value(_)) | (Flow::Return(_), Flow::Return(_)) | (Flow::Throw(_), Flow::Throw(_)) => true,
+        (a, b) => a == b,
+    }
+}
+
+/// What holds of both courses; where they differ, what makes the endpoint look more open.
+fn join_requests(a: &RequestState, b: &RequestState) -> RequestState {
+    if a == b {
+        return a.clone();
+    }
+    let mut effects = (*a.effects).clone();
+    effects.extend(b.effects.iter());
+    effects.sort_unstable();
+    effects.dedup();
+    RequestState {
+        consulted: a.consulted.or(b.consulted),
+        denied: a.denied.and(b.denied),
+        unseen: a.unseen.and(b.unseen),
+        status: if a.status == b.status { a.status } else { Some(super::object::Status::Unknown) },
+        answer: if a.answer == b.answer { a.answer } else { a.answer.and(b.answer) },
+        next: if a.next == b.next { a.next } else { Some(super::state::Next::Called) },
+        escaped: a.escaped || b.escaped,
+        worked_after_rejection: a.worked_after_rejection || b.worked_after_rejection,
+        effects: Rc::new(effects),
+        caught: a.caught && b.caught,
+        reveals: a.reveals || b.reveals,
+        handed_over: a.handed_over || b.handed_over,
+    }
+}

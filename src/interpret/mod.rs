@@ -1,0 +1,435 @@
+//! Demand-driven abstract execution over many files.
+//!
+//! ```js
+//! for (const { path, router } of require('./routes')) app.use(path, requireUser, router)   // start-up: executed, not matched
+//! app.get('/me', async (req, res) => { if (!(await user(req))) return res.sendStatus(401) }) // request: executed as an anonymous caller
+//! ```
+//!
+//! One evaluator serves three [`Mode`]s. During [`Mode::Startup`] there is one state: branches that cannot be decided are both taken and
+//! joined, and framework objects record what is called on them. In [`Mode::Anonymous`] a handler runs with a request that presents no
+//! valid credential: identity checks give their failure value, and states fork where a test is not known. [`Mode::Anyone`] lets every
+//! check pass or fail, to learn what an endpoint touches.
+//!
+//! Invariants: no I/O, no panic, always terminates (every loop and call spends from a budget); what is not known is a
+//! [`Value::Opaque`], never a guess.
+
+mod array;
+mod branch;
+mod builtin;
+mod call;
+mod class;
+mod evaluate;
+mod execute;
+pub mod framework;
+mod function;
+mod http;
+mod join;
+mod library;
+mod method;
+mod modules;
+pub mod native;
+pub mod object;
+mod operator;
+mod pattern;
+mod platform;
+pub mod project;
+mod promise;
+mod property;
+pub mod resolve;
+pub mod state;
+mod string;
+pub mod value;
+
+pub use framework::Framework;
+pub use modules::Module;
+use crate::ir::{ExprId, ModuleIr};
+use object::{Kind, Object, Site};
+use rustc_hash::{FxHashMap, FxHashSet};
+use state::{Flow, Outcomes, State};
+use std::rc::Rc;
+use value::{Atom, CauseId, Interner, ModuleId, ObjectId, Value};
+
+/// What an execution is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Startup,
+    Anonymous,
+    Anyone,
+}
+
+/// Why an anonymous caller is told apart: an identity check, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Cause {
+    /// What checks: `jsonwebtoken.verify`, `req.user`.
+    pub what: String,
+    pub site: Site,
+    pub evidence: Evidence,
+}
+
+/// How it is known that something checks an identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Evidence {
+    /// A library function whose behaviour is known, or a comparison or look-up that was executed.
+    Known,
+    /// Its name alone: the body cannot be seen.
+    Name,
+    /// The configuration says so.
+    Config,
+    /// Not known whether it checks anything.
+    Unseen,
+}
+
+/// Something that a handler does to the world.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Effect {
+    pub kind: EffectKind,
+    /// The model, table or file concerned; empty if not known.
+    pub subject: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EffectKind {
+    DbRead,
+    DbWrite,
+    FileRead,
+    FileWrite,
+    Email,
+    Payment,
+    Process,
+    /// A request to another server.
+    Network,
+    /// A call into code that cannot be seen, with data of the request or for the answer.
+    Call,
+}
+
+impl EffectKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DbRead => "db-read",
+            Self::DbWrite => "db-write",
+            Self::FileRead => "file-read",
+            Self::FileWrite => "file-write",
+            Self::Email => "email",
+            Self::Payment => "payment",
+            Self::Process => "process",
+            Self::Network => "network",
+            Self::Call => "call",
+        }
+    }
+
+    /// Whether it changes something outside the process.
+    pub const fn writes(self) -> bool {
+        matches!(self, Self::DbWrite | Self::FileWrite | Self::Email | Self::Payment | Self::Process)
+    }
+}
+
+/// Something that could not be seen or decided.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Blind {
+    pub site: Site,
+    pub why: String,
+}
+
+/// Limits of one execution; running out yields values that are not known.
+#[derive(Debug, Clone, Copy)]
+pub struct Budget {
+    pub steps: u64,
+    pub depth: u32,
+}
+
+impl Budget {
+    /// Evaluation steps for all of a server's start-up.
+    const STARTUP: u64 = 20_000_000;
+    /// Evaluation steps for one handler.
+    pub const REQUEST: u64 = 400_000;
+    /// Nested calls of the project's functions. Each costs native stack: see `rust-tests/robustness.rs`.
+    const DEPTH: u32 = 28;
+}
+
+/// The abstract machine.
+pub struct Interpreter<'a> {
+    pub values: Interner,
+    pub mode: Mode,
+    pub project: &'a project::Project,
+    pub config: &'a crate::config::Config,
+    pub frameworks: &'a [&'a dyn Framework],
+    /// Names that code uses so often that looking them up would cost.
+    pub names: Names,
+    pub(crate) modules: Vec<Module>,
+    by_path: FxHashMap<String, ModuleId>,
+    base: Vec<Option<Rc<Object>>>,
+    /// Stands for an object that is gone: one made while handling an earlier request.
+    nothing: Object,
+    causes: Vec<Cause>,
+    cause_numbers: FxHashMap<Cause, CauseId>,
+    effects: Vec<Effect>,
+    effect_numbers: FxHashMap<Effect, u32>,
+    pub blind: std::collections::BTreeSet<Blind>,
+    steps: u64,
+    limit: u64,
+    depth: u32,
+    /// Functions being executed, for recursion.
+    stack: Vec<(ModuleId, crate::ir::FnId)>,
+    /// Nested undecided branches during start-up.
+    forks: u32,
+    /// Functions of the project that were entered.
+    pub entered: FxHashSet<(ModuleId, crate::ir::FnId)>,
+    /// Paths that code asked for at run time and that are not loaded.
+    pub demanded: std::collections::BTreeSet<String>,
+    /// Constants that the request's method was compared with.
+    pub methods_seen: std::collections::BTreeSet<String>,
+    /// A role or permission was looked at.
+    pub role_seen: bool,
+    /// Everything done since the last reset, whatever the path.
+    pub effects_seen: std::collections::BTreeSet<u32>,
+    /// Field names that were read from stored data or selected from it, since the last reset.
+    pub fields_seen: std::collections::BTreeSet<Atom>,
+    /// Framework objects in the order in which they were made.
+    pub framework_objects: Vec<ObjectId>,
+    pub globals: FxHashMap<Atom, Value>,
+}
+
+/// Interned names that the interpreter itself refers to.
+pub struct Names {
+    pub default: Atom,
+    pub exports: Atom,
+    pub module: Atom,
+    pub require: Atom,
+    pub prototype: Atom,
+    pub constructor: Atom,
+    pub length: Atom,
+    pub then: Atom,
+    pub method: Atom,
+    pub status: Atom,
+    pub parent: Atom,
+}
+
+/// Where evaluation happens: a module, its IR, and the innermost set of variables.
+#[derive(Clone)]
+pub struct Cx {
+    pub ir: Rc<ModuleIr>,
+    pub module: ModuleId,
+    pub scope: ObjectId,
+}
+
+impl Cx {
+    pub fn site(&self, expr: ExprId) -> Site {
+        Site { module: self.module, span: self.ir.span(expr) }
+    }
+}
+
+impl<'a> Interpreter<'a> {
+    pub fn new(project: &'a project::Project, config: &'a crate::config::Config, frameworks: &'a [&'a dyn Framework]) -> Self {
+        let mut values = Interner::default();
+        let names = Names {
+            default: values.atom("default"),
+            exports: values.atom("exports"),
+            module: values.atom("module"),
+            require: values.atom("require"),
+            prototype: values.atom("prototype"),
+            constructor: values.atom("constructor"),
+            length: values.atom("length"),
+            then: values.atom("then"),
+            method: values.atom("method"),
+            status: values.atom("status"),
+            parent: values.atom("<parent>"),
+        };
+        Self {
+            values,
+            mode: Mode::Startup,
+            project,
+            config,
+            frameworks,
+            names,
+            modules: Vec::new(),
+            by_path: FxHashMap::default(),
+            base: Vec::new(),
+            nothing: Object::new(Kind::Plain),
+            causes: Vec::new(),
+            cause_numbers: FxHashMap::default(),
+            effects: Vec::new(),
+            effect_numbers: FxHashMap::default(),
+            blind: std::collections::BTreeSet::new(),
+            steps: 0,
+            limit: Budget::STARTUP,
+            depth: 0,
+            stack: Vec::new(),
+            forks: 0,
+            entered: FxHashSet::default(),
+            demanded: std::collections::BTreeSet::new(),
+            methods_seen: std::collections::BTreeSet::new(),
+            role_seen: false,
+            effects_seen: std::collections::BTreeSet::new(),
+            fields_seen: std::collections::BTreeSet::new(),
+            framework_objects: Vec::new(),
+            globals: FxHashMap::default(),
+        }
+    }
+
+    // --- heap ---
+
+    pub fn object<'s>(&'s self, state: &'s State, id: ObjectId) -> &'s Object {
+        match state.overlay.get(&id) {
+            Some(object) => object,
+            None => match self.base.get(id.0 as usize) {
+                Some(Some(object)) => object,
+                _ => &self.nothing,
+            },
+        }
+    }
+
+    pub fn object_mut<'s>(&'s mut self, state: &'s mut State, id: ObjectId) -> &'s mut Object {
+        if self.writes_through() {
+            let slot = &mut self.base[id.0 as usize];
+            return Rc::make_mut(slot.get_or_insert_with(|| Rc::new(Object::new(Kind::Plain))));
+        }
+        let base = &self.base;
+        let overlay = Rc::make_mut(&mut state.overlay);
+        let object = overlay.entry(id).or_insert_with(|| match base.get(id.0 as usize) {
+            Some(Some(object)) => Rc::clone(object),
+            _ => Rc::new(Object::new(Kind::Plain)),
+        });
+        Rc::make_mut(object)
+    }
+
+    /// During start-up and outside undecided branches there is one state, and it is the base.
+    fn writes_through(&self) -> bool {
+        self.mode == Mode::Startup && self.forks == 0
+    }
+
+    pub fn allocate(&mut self, state: &mut State, object: Object) -> ObjectId {
+        let id = ObjectId(self.base.len() as u32);
+        if self.writes_through() {
+            self.base.push(Some(Rc::new(object)));
+        } else {
+            self.base.push(None);
+            Rc::make_mut(&mut state.overlay).insert(id, Rc::new(object));
+        }
+        id
+    }
+
+    /// Moves what the one remaining state holds into the base.
+    pub(super) fn flush(&mut self, state: &mut State) {
+        if self.writes_through() && !state.overlay.is_empty() {
+            let overlay = std::mem::take(&mut state.overlay);
+            for (id, object) in overlay.iter() {
+                self.base[id.0 as usize] = Some(Rc::clone(object));
+            }
+        }
+    }
+
+    /// Forgets the objects that handling a request made. `mark` is the heap's size before.
+    pub fn heap_size(&self) -> usize {
+        self.base.len()
+    }
+
+    pub fn forget(&mut self, mark: usize) {
+        self.base.truncate(mark);
+    }
+
+    // --- causes, effects, budget ---
+
+    pub fn cause(&mut self, what: &str, site: Site, evidence: Evidence) -> CauseId {
+        let cause = Cause { what: what.to_owned(), site, evidence };
+        if let Some(id) = self.cause_numbers.get(&cause) {
+            return *id;
+        }
+        let id = CauseId(self.causes.len() as u32);
+        self.causes.push(cause.clone());
+        self.cause_numbers.insert(cause, id);
+        id
+    }
+
+    pub fn cause_of(&self, id: CauseId) -> &Cause {
+        &self.causes[id.0 as usize]
+    }
+
+    pub fn effect_of(&self, number: u32) -> &Effect {
+        &self.effects[number as usize]
+    }
+
+    pub fn effect(&mut self, state: &mut State, kind: EffectKind, subject: &str) {
+        if self.mode == Mode::Startup {
+            return;
+        }
+        let effect = Effect { kind, subject: subject.to_owned() };
+        let number = match self.effect_numbers.get(&effect) {
+            Some(n) => *n,
+            None => {
+                let n = self.effects.len() as u32;
+                self.effects.push(effect.clone());
+                self.effect_numbers.insert(effect, n);
+                n
+            }
+        };
+        self.effects_seen.insert(number);
+        if kind != EffectKind::Call && kind != EffectKind::Network && state.request.escaped {
+            state.request.worked_after_rejection = true;
+        }
+        if let Err(at) = state.request.effects.binary_search(&number) {
+            Rc::make_mut(&mut state.request.effects).insert(at, number);
+        }
+    }
+
+    /// Spends one step; false when the budget is used up.
+    pub(super) fn spend(&mut self) -> bool {
+        self.steps += 1;
+        self.steps <= self.limit
+    }
+
+    pub fn out_of_budget(&self) -> bool {
+        self.steps > self.limit
+    }
+
+    /// Starts a fresh budget for one request.
+    pub fn begin_request(&mut self, mode: Mode) {
+        self.mode = mode;
+        self.steps = 0;
+        self.limit = Budget::REQUEST;
+        self.depth = 0;
+        self.forks = 0;
+        self.stack.clear();
+    }
+
+    pub fn blind_spot(&mut self, site: Site, why: impl Into<String>) {
+        self.blind.insert(Blind { site, why: why.into() });
+    }
+
+    // --- places ---
+
+    pub fn path_of(&self, module: ModuleId) -> &str {
+        self.modules.get(module.0 as usize).map_or("", |m| &m.ir.path)
+    }
+
+    /// File, 1-based line and UTF-16 column.
+    pub fn position(&self, site: Site) -> (&str, u32, u32) {
+        let Some(module) = self.modules.get(site.module.0 as usize) else { return ("", 1, 1) };
+        let (line, column) = module.ir.lines.position(site.span.start);
+        (&module.ir.path, line, column)
+    }
+
+    // --- outcomes ---
+
+    pub fn done(state: State, value: Value) -> Outcomes {
+        vec![(state, Flow::Value(value))]
+    }
+
+    /// Goes on from each outcome that has a value.
+    pub fn each(&mut self, outcomes: Outcomes, mut next: impl FnMut(&mut Self, State, Value) -> Outcomes) -> Outcomes {
+        if let [(_, Flow::Value(_))] = outcomes.as_slice() {
+            // The common case, without a second vector.
+            return match outcomes.into_iter().next() {
+                Some((state, Flow::Value(value))) => next(self, state, value),
+                _ => Vec::new(),
+            };
+        }
+        let mut out = Vec::with_capacity(outcomes.len());
+        for (state, flow) in outcomes {
+            match flow {
+                Flow::Value(value) => out.extend(next(self, state, value)),
+                other => out.push((state, other)),
+            }
+        }
+        self.settle(out)
+    }
+}

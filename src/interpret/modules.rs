@@ -1,0 +1,429 @@
+//! Modules: loading, evaluating, importing, exporting.
+//!
+//! ```js
+//! import { router } from './routes'      // evaluated when first needed; in a cycle, what is there so far
+//! module.exports = (app) => { … }
+//! ```
+
+use super::object::{Kind, Object, Settled, Site};
+use super::resolve::Resolution;
+use super::state::{Flow, Outcomes, State};
+use super::value::{Atom, External, ModuleId, ObjectId, Taint, Value};
+use super::{Cx, Interpreter, Mode};
+use crate::ir::{Export, ImportName, ModuleIr, ScopeId, Span, StrId, SymbolId};
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+/// A module of the project, as far as it was evaluated.
+pub struct Module {
+    pub ir: Rc<ModuleIr>,
+    progress: Progress,
+    scope: ObjectId,
+    /// `module`, with `exports`.
+    object: ObjectId,
+    imports: FxHashMap<SymbolId, (StrId, ImportName)>,
+    /// By name; `default` among them.
+    exports: FxHashMap<Box<str>, usize>,
+    namespace: Option<ObjectId>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    New,
+    Running,
+    Done,
+}
+
+impl Interpreter<'_> {
+    /// The module at a path, made known but not yet evaluated. `None`: there is no such file, or it was not lowered.
+    pub fn load(&mut self, state: &mut State, path: &str) -> Option<ModuleId> {
+        if let Some(id) = self.by_path.get(path) {
+            return Some(*id);
+        }
+        let ir = self.project.ir(path)?;
+        let id = ModuleId(self.modules.len() as u32);
+        let owner = ir.functions.first().map_or(ScopeId(0), |f| f.scope);
+        // While a request is handled, nothing made may outlive it: modules are loaded at start-up.
+        let kind = Kind::Scope { parent: None, owner, module: id, this: None, function: None };
+        let scope = self.allocate(state, Object::new(kind));
+        let exports = self.allocate(state, Object::new(Kind::Plain));
+        let mut module = Object::new(Kind::Plain);
+        module.slots.insert(self.names.exports.0, Value::Object(exports));
+        let object = self.allocate(state, module);
+        let imports = ir.imports.iter().map(|i| (i.local, (i.source, i.name))).collect();
+        let mut names = FxHashMap::default();
+        for (i, export) in ir.exports.iter().enumerate() {
+            let name = match export {
+                Export::Local { name, .. } | Export::From { name, .. } | Export::Star { name: Some(name), .. } => ir.str(*name),
+                Export::Default { .. } => "default",
+                Export::Star { name: None, .. } | Export::Assign { .. } => continue,
+            };
+            names.insert(Box::from(name), i);
+        }
+        self.modules.push(Module { ir, progress: Progress::New, scope, object, imports, exports: names, namespace: None });
+        self.by_path.insert(path.to_owned(), id);
+        Some(id)
+    }
+
+    /// Runs a module's body, and first those of what it imports, unless that has happened or is happening.
+    pub fn evaluate_module(&mut self, state: &mut State, id: ModuleId) {
+        let module = &mut self.modules[id.0 as usize];
+        if module.progress != Progress::New {
+            return;
+        }
+        module.progress = Progress::Running;
+        let ir = Rc::clone(&module.ir);
+        let (scope, object) = (module.scope, module.object);
+        if self.depth >= super::Budget::DEPTH * 4 {
+            // A chain of imports this long is cut: its exports are not known.
+            self.blind_spot(Site { module: id, span: Span::default() }, "imports are nested too deeply to follow");
+            self.modules[id.0 as usize].progress = Progress::Done;
+            return;
+        }
+        self.depth += 1;
+        for source in &ir.eager {
+            if let Resolution::File(path) = self.project.resolve(&ir.path, ir.str(*source))
+                && let Some(target) = self.load(state, &path)
+            {
+                self.evaluate_module(state, target);
+            }
+        }
+        self.depth -= 1;
+        let depth = std::mem::take(&mut self.depth);
+        let stack = std::mem::take(&mut self.stack);
+        let cx = Cx { ir: Rc::clone(&ir), module: id, scope };
+        if let Some(function) = ir.functions.first() {
+            let mut own = std::mem::take(state);
+            if let Kind::Scope { this, .. } = &mut self.object_mut(&mut own, scope).kind {
+                *this = Some(Value::Undefined);
+            }
+            let _ = object;
+            let forks = self.forks;
+            let conditions = Rc::clone(&own.conditions);
+            self.hoist(&mut own, &cx, function);
+            let outcomes = self.run(own, &cx, &function.body);
+            // Paths that throw end the process; of the others, there is one.
+            let mut settled = self.settle(outcomes);
+            if settled.iter().any(|(_, f)| !matches!(f, Flow::Throw(_))) {
+                settled.retain(|(_, f)| !matches!(f, Flow::Throw(_)));
+            }
+            let mut states = settled.into_iter().map(|(s, _)| s);
+            *state = states.next().unwrap_or_default();
+            for other in states {
+                let first = std::mem::take(state);
+                *state = self.join_states(first, other);
+            }
+            state.conditions = conditions;
+            self.forks = forks;
+            self.flush(state);
+        }
+        self.depth = depth;
+        self.stack = stack;
+        self.modules[id.0 as usize].progress = Progress::Done;
+    }
+
+    pub(super) fn module_object(&self, _state: &State, id: ModuleId) -> Value {
+        Value::Object(self.modules[id.0 as usize].object)
+    }
+
+    /// The value of a symbol that an `import` declares.
+    pub(super) fn imported(&mut self, state: &mut State, cx: &Cx, symbol: SymbolId) -> Option<Value> {
+        let module = self.modules.get(cx.module.0 as usize)?;
+        if module.imports.is_empty() {
+            return None;
+        }
+        let (source, name) = *module.imports.get(&symbol)?;
+        let specifier = cx.ir.str(source).to_owned();
+        let name = match name {
+            ImportName::Named(name) => Some(self.values.atom(cx.ir.str(name))),
+            ImportName::Default => Some(self.names.default),
+            ImportName::Namespace => None,
+        };
+        Some(self.import(state, cx.module, &specifier, name))
+    }
+
+    /// What `import { name } from 'specifier'` gives; without a name, the namespace.
+    fn import(&mut self, state: &mut State, from: ModuleId, specifier: &str, name: Option<Atom>) -> Value {
+        let importer = self.path_of(from).to_owned();
+        match self.project.resolve(&importer, specifier) {
+            Resolution::File(path) => match self.load(state, &path) {
+                Some(target) => {
+                    self.evaluate_module(state, target);
+                    match name {
+                        None => self.namespace(state, target),
+                        Some(name) => self.export(state, target, name).unwrap_or(Value::Undefined),
+                    }
+                }
+                None => self.unloaded(&path, specifier, name),
+            },
+            Resolution::Package(package) => {
+                let atom = self.values.atom(&package);
+                let value = self.values.external(External::Package(atom));
+                self.member_of(value, name)
+            }
+            Resolution::Missing => {
+                let atom = self.values.atom(specifier);
+                let value = self.values.external(External::Missing(atom));
+                self.member_of(value, name)
+            }
+        }
+    }
+
+    /// A file that exists but was not lowered: data, styles, or something asked for only now.
+    fn unloaded(&mut self, path: &str, specifier: &str, name: Option<Atom>) -> Value {
+        if crate::source::is_source(path) {
+            if self.project.failed(path) {
+                let atom = self.values.atom(specifier);
+                let value = self.values.external(External::Missing(atom));
+                return self.member_of(value, name);
+            }
+            self.demanded.insert(path.to_owned());
+        }
+        Value::truthy(Taint::NONE)
+    }
+
+    fn member_of(&mut self, value: Value, name: Option<Atom>) -> Value {
+        match (value, name) {
+            (Value::External(id), Some(name)) => self.values.external(External::Member(id, name)),
+            (value, _) => value,
+        }
+    }
+
+    /// An export of a module, following re-exports.
+    pub fn export(&mut self, state: &mut State, id: ModuleId, name: Atom) -> Option<Value> {
+        self.export_at(state, id, name, 16)
+    }
+
+    fn export_at(&mut self, state: &mut State, id: ModuleId, name: Atom, depth: u32) -> Option<Value> {
+        if depth == 0 {
+            return None;
+        }
+        let module = &self.modules[id.0 as usize];
+        let ir = Rc::clone(&module.ir);
+        let text = self.values.text(name).to_owned();
+        if let Some(index) = module.exports.get(text.as_str()).copied() {
+            match &ir.exports[index] {
+                Export::Local { symbol, .. } | Export::Default { symbol } | Export::Assign { symbol } => {
+                    let cx = Cx { ir: Rc::clone(&ir), module: id, scope: module.scope };
+                    let symbol = *symbol;
+                    return Some(self.symbol_value(state, &cx, symbol));
+                }
+                Export::From { from, source, .. } => {
+                    let (from, specifier) = (ir.str(*from).to_owned(), ir.str(*source).to_owned());
+                    let from = self.values.atom(&from);
+                    return Some(self.import(state, id, &specifier, Some(from)));
+                }
+                Export::Star { source, .. } => {
+                    let specifier = ir.str(*source).to_owned();
+                    return Some(self.import(state, id, &specifier, None));
+                }
+            }
+        }
+        for export in &ir.exports {
+            match export {
+                Export::Star { name: None, source } if name != self.names.default => {
+                    let specifier = ir.str(*source).to_owned();
+                    match self.project.resolve(&ir.path, &specifier) {
+                        Resolution::File(path) => {
+                            if let Some(target) = self.load(state, &path) {
+                                self.evaluate_module(state, target);
+                                if let Some(value) = self.export_at(state, target, name, depth - 1) {
+                                    return Some(value);
+                                }
+                            }
+                        }
+                        Resolution::Package(package) if !self.has_own_exports(&ir) => {
+                            let atom = self.values.atom(&package);
+                            let value = self.values.external(External::Package(atom));
+                            return Some(self.member_of(value, Some(name)));
+                        }
+                        _ => {}
+                    }
+                }
+                Export::Assign { symbol } => {
+                    let cx = Cx { ir: Rc::clone(&ir), module: id, scope: self.modules[id.0 as usize].scope };
+                    let value = self.symbol_value(state, &cx, *symbol);
+                    return self.member_or_default(state, id, value, name);
+                }
+                _ => {}
+            }
+        }
+        if !ir.exports.is_empty() {
+            return None;
+        }
+        let exports = self.common_exports(state, id);
+        self.member_or_default(state, id, exports, name)
+    }
+
+    fn has_own_exports(&self, ir: &ModuleIr) -> bool {
+        ir.exports.iter().any(|e| !matches!(e, Export::Star { name: None, .. }))
+    }
+
+    fn member_or_default(&mut self, state: &mut State, module: ModuleId, value: Value, name: Atom) -> Option<Value> {
+        let own = match value {
+            Value::Object(id) => self.object(state, id).slots.get(&name.0).copied(),
+            _ => None,
+        };
+        if let Some(own) = own {
+            return Some(own);
+        }
+        if name == self.names.default {
+            return Some(value);
+        }
+        match value {
+            Value::Object(id) => {
+                let site = Site { module, span: Span::default() };
+                Some(self.property(state, site, id, name))
+            }
+            Value::External(id) => Some(self.values.external(External::Member(id, name))),
+            _ => Some(Value::UNKNOWN),
+        }
+    }
+
+    fn common_exports(&self, state: &State, id: ModuleId) -> Value {
+        let object = self.modules[id.0 as usize].object;
+        self.object(state, object).slots.get(&self.names.exports.0).copied().unwrap_or(Value::UNKNOWN)
+    }
+
+    pub(super) fn namespace(&mut self, state: &mut State, id: ModuleId) -> Value {
+        let module = &self.modules[id.0 as usize];
+        if module.ir.exports.is_empty() {
+            // CommonJS: the namespace is what it exports.
+            return self.common_exports(state, id);
+        }
+        if let Some(object) = module.namespace {
+            return Value::Object(object);
+        }
+        let object = self.allocate(state, Object::new(Kind::Namespace(id)));
+        if self.mode == Mode::Startup && self.forks == 0 {
+            self.modules[id.0 as usize].namespace = Some(object);
+        }
+        Value::Object(object)
+    }
+
+    /// Every export of a module with its value.
+    pub fn namespace_entries(&mut self, state: &mut State, id: ModuleId) -> Vec<(Atom, Value)> {
+        let ir = Rc::clone(&self.modules[id.0 as usize].ir);
+        let mut out = Vec::new();
+        for export in &ir.exports {
+            let name = match export {
+                Export::Local { name, .. } | Export::From { name, .. } | Export::Star { name: Some(name), .. } => ir.str(*name).to_owned(),
+                Export::Default { .. } => "default".to_owned(),
+                Export::Star { name: None, source } => {
+                    let specifier = ir.str(*source).to_owned();
+                    if let Resolution::File(path) = self.project.resolve(&ir.path, &specifier)
+                        && let Some(target) = self.load(state, &path)
+                        && target != id
+                        && self.depth < 60
+                    {
+                        self.evaluate_module(state, target);
+                        self.depth += 1;
+                        out.extend(self.namespace_entries(state, target).into_iter().filter(|(n, _)| *n != self.names.default));
+                        self.depth -= 1;
+                    }
+                    continue;
+                }
+                Export::Assign { .. } => continue,
+            };
+            let name = self.values.atom(&name);
+            if let Some(value) = self.export(state, id, name) {
+                out.push((name, value));
+            }
+        }
+        if ir.exports.is_empty()
+            && let Value::Object(exports) = self.common_exports(state, id)
+        {
+            out.extend(self.object(state, exports).slots.iter().map(|(k, v)| (Atom(*k), *v)));
+        }
+        out
+    }
+
+    /// `require(specifier)`.
+    pub(super) fn require(&mut self, mut state: State, site: Site, from: ModuleId, specifier: Value) -> Outcomes {
+        let value = match specifier {
+            Value::Str(atom) => {
+                let text = self.values.text(atom).to_owned();
+                self.require_text(&mut state, from, &text)
+            }
+            Value::Pattern(_) => self.require_pattern(&mut state, site, from, specifier),
+            _ => {
+                self.blind_spot(site, "a module is required by a name that is only known at run time");
+                Value::UNKNOWN
+            }
+        };
+        Self::done(state, value)
+    }
+
+    fn require_text(&mut self, state: &mut State, from: ModuleId, specifier: &str) -> Value {
+        self.import(state, from, specifier, None)
+    }
+
+    /// `require('./routes/' + name)`: every file that fits.
+    fn require_pattern(&mut self, state: &mut State, site: Site, from: ModuleId, pattern: Value) -> Value {
+        let importer = self.path_of(from).to_owned();
+        let Value::Pattern(id) = pattern else { return Value::UNKNOWN };
+        let (parts, _) = self.values.pattern_of(id);
+        let texts: Vec<Option<String>> =
+            parts.iter().map(|p| if let super::value::Part::Text(t) = p { Some(self.values.text(*t).to_owned()) } else { None }).collect();
+        let paths = self.project.matching(&importer, &texts);
+        if paths.is_empty() {
+            self.blind_spot(site, "a module is required by a name that is only known at run time");
+            return Value::UNKNOWN;
+        }
+        let mut values = Vec::new();
+        for path in paths {
+            match self.load(state, &path) {
+                Some(target) => {
+                    self.evaluate_module(state, target);
+                    values.push(self.namespace(state, target));
+                }
+                None => {
+                    self.demanded.insert(path);
+                }
+            }
+        }
+        if values.is_empty() { Value::UNKNOWN } else { self.values.join_all(values) }
+    }
+
+    /// `import(specifier)`.
+    pub(super) fn dynamic_import(&mut self, state: State, site: Site, specifier: Value) -> Outcomes {
+        let outcomes = self.require(state, site, site.module, specifier);
+        self.each(outcomes, |this, mut state, value| {
+            let value = match value {
+                // The default export of a CommonJS module is what it exports.
+                Value::Object(id) if !matches!(this.object(&state, id).kind, Kind::Namespace(_)) => {
+                    let slot = this.names.default.0;
+                    if this.object(&state, id).slots.contains_key(&slot) {
+                        value
+                    } else {
+                        let mut copy = Object::new(Kind::Plain);
+                        copy.slots = this.object(&state, id).slots.clone();
+                        copy.slots.insert(slot, value);
+                        Value::Object(this.allocate(&mut state, copy))
+                    }
+                }
+                other => other,
+            };
+            let promise = this.promise(&mut state, Settled::Fulfilled(value));
+            Self::done(state, promise)
+        })
+    }
+
+    /// The functions of a module that nothing entered: their numbers.
+    pub fn unentered(&self, id: ModuleId) -> Vec<crate::ir::FnId> {
+        let ir = &self.modules[id.0 as usize].ir;
+        (1..ir.functions.len() as u32).map(crate::ir::FnId).filter(|f| !self.entered.contains(&(id, *f))).collect()
+    }
+
+    pub fn module_scope(&self, id: ModuleId) -> ObjectId {
+        self.modules[id.0 as usize].scope
+    }
+
+    pub fn module_count(&self) -> usize {
+        self.modules.len()
+    }
+
+    pub fn is_evaluated(&self, id: ModuleId) -> bool {
+        self.modules[id.0 as usize].progress != Progress::New
+    }
+}

@@ -1,0 +1,30 @@
+//! Functions that the interpreter itself provides.
+
+use super::object::Convention;
+use super::value::{Atom, ObjectId, Value};
+
+/// A function without a body in the project.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Native {
+    /// A property that is computed when it is read.
+    Getter(Value),
+    /// `f.bind(this, …)`.
+    Bound { function: Value, this: Value, args: Box<[Value]> },
+    /// `object.method` used as a value.
+    Method { object: Value, name: Atom },
+    /// The first parameter of `new Promise(…)`.
+    Resolve(ObjectId),
+    Reject(ObjectId),
+    /// What a handler calls to pass the request on.
+    Next(Convention),
+    /// `require` of the module with this number.
+    Require(u32),
+    /// Passes and does nothing: what stands for a guard's success in [`super::Mode::Anyone`].
+    Nothing,
+    /// A wrapper made by a library around one of the project's functions: calling it calls the function.
+    Wrapped { function: Value, library: Atom },
+    /// A middleware or wrapper of a library, or a custom guard of the configuration, that rejects anonymous callers.
+    Guard { name: Atom, wrapped: Option<Value> },
+    /// `passport.authenticate(…, callback)`: the callback gets no user.
+    Verified { name: Atom, callback: Value },
+}

@@ -1,0 +1,346 @@
+//! Operators on abstract values.
+//!
+//! ```js
+//! req.headers['x-api-key'] === process.env.API_KEY   // an anonymous caller: false
+//! typeof token === 'string'
+//! ```
+
+use super::object::{Kind, Site};
+use super::state::{Outcomes, State};
+use super::value::{Opaque, Plain, Taint, Truth, Value};
+use super::{Evidence, Interpreter, Mode};
+use crate::ir::BinaryOp;
+
+/// The value of a comparison, where it is known.
+enum Comparison {
+    Known(bool),
+    /// Decided by the caller's not having a credential.
+    Denied(bool, super::value::CauseId),
+    Unknown(Taint),
+}
+
+impl Interpreter<'_> {
+    /// Whether a value is truthy, where that is known.
+    pub fn truth_of(&self, value: Value) -> Option<bool> {
+        match value {
+            Value::Undefined | Value::Null => Some(false),
+            Value::Bool(b) => Some(b),
+            Value::Number(bits) => Some(f64::from_bits(bits) != 0.0 && !f64::from_bits(bits).is_nan()),
+            Value::Str(atom) => Some(!self.values.text(atom).is_empty()),
+            Value::Pattern(id) => {
+                let (parts, _) = self.values.pattern_of(id);
+                parts.iter().any(|p| matches!(p, super::value::Part::Text(_))).then_some(true)
+            }
+            Value::Object(_) | Value::Native(_) => Some(true),
+            Value::External(_) => Some(true),
+            Value::Anonymous(plain, _) => Some(plain.is_truthy()),
+            Value::Opaque(o) => match o.truth {
+                Truth::Either => None,
+                Truth::Truthy => Some(true),
+                Truth::Falsy => Some(false),
+            },
+            Value::Union(id) => {
+                let mut seen = None;
+                for alternative in self.values.union_of(id) {
+                    match (seen, self.truth_of(*alternative)) {
+                        (_, None) => return None,
+                        (None, t) => seen = t,
+                        (Some(a), Some(b)) if a != b => return None,
+                        _ => {}
+                    }
+                }
+                seen
+            }
+        }
+    }
+
+    pub(super) fn not(&self, value: Value) -> Value {
+        match value {
+            Value::Anonymous(plain, cause) => Value::Anonymous(plain.negated(), cause),
+            Value::Opaque(o) => {
+                let truth = match o.truth {
+                    Truth::Either => Truth::Either,
+                    Truth::Truthy => Truth::Falsy,
+                    Truth::Falsy => Truth::Truthy,
+                };
+                Value::Opaque(Opaque { taint: o.taint, truth })
+            }
+            other => match self.truth_of(other) {
+                Some(truth) => Value::Bool(!truth),
+                None => Value::UNKNOWN,
+            },
+        }
+    }
+
+    /// A value's text, where it is known: strings, numbers, booleans.
+    pub fn to_text(&self, value: Value) -> Option<String> {
+        match value {
+            Value::Str(atom) => Some(self.values.text(atom).to_owned()),
+            Value::Number(bits) => Some(format!("{}", f64::from_bits(bits))),
+            Value::Bool(b) => Some(b.to_string()),
+            Value::Null => Some("null".into()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn type_of(&mut self, state: &State, value: Value) -> Value {
+        let name = match value {
+            Value::Undefined => "undefined",
+            Value::Null => "object",
+            Value::Bool(_) => "boolean",
+            Value::Number(_) => "number",
+            Value::Str(_) | Value::Pattern(_) => "string",
+            Value::Native(_) => "function",
+            Value::Object(id) => match self.object(state, id).kind {
+                Kind::Function(_) | Kind::Class(_) => "function",
+                _ => "object",
+            },
+            Value::Anonymous(plain, _) => match plain {
+                Plain::Undefined => "undefined",
+                Plain::Null => "object",
+                Plain::False | Plain::True => "boolean",
+                Plain::Zero => "number",
+            },
+            Value::External(_) | Value::Opaque(_) => return Value::truthy(value.taint()),
+            Value::Union(_) => {
+                let all = self.values.alternatives(value);
+                let names = all.into_iter().map(|v| self.type_of(state, v)).collect();
+                return self.values.join_all(names);
+            }
+        };
+        self.values.string(name)
+    }
+
+    pub(super) fn binary(&mut self, mut state: State, site: Site, op: BinaryOp, left: Value, right: Value) -> Outcomes {
+        match op {
+            BinaryOp::Eq | BinaryOp::StrictEq | BinaryOp::NotEq | BinaryOp::StrictNotEq => {
+                let negate = matches!(op, BinaryOp::NotEq | BinaryOp::StrictNotEq);
+                let loose = matches!(op, BinaryOp::Eq | BinaryOp::NotEq);
+                let mut out = Outcomes::new();
+                let lefts = self.values.alternatives(left);
+                let rights = self.values.alternatives(right);
+                for l in &lefts {
+                    for r in &rights {
+                        let mut state = state.clone();
+                        let value = match self.compare(site, *l, *r, loose) {
+                            Comparison::Known(b) => Value::Bool(b != negate),
+                            Comparison::Denied(b, cause) => {
+                                state.request.consulted.get_or_insert(cause);
+                                Value::Anonymous(if b == negate { Plain::False } else { Plain::True }, cause)
+                            }
+                            Comparison::Unknown(taint) => Value::opaque(taint),
+                        };
+                        out.push((state, super::state::Flow::Value(value)));
+                    }
+                }
+                self.settle(out)
+            }
+            BinaryOp::Add => {
+                let value = match (left, right) {
+                    (Value::Number(a), Value::Number(b)) => Value::number(f64::from_bits(a) + f64::from_bits(b)),
+                    (Value::Undefined | Value::Opaque(_), Value::Number(_)) | (Value::Number(_), Value::Opaque(_)) => {
+                        Value::opaque(left.taint().union(right.taint()))
+                    }
+                    (Value::Anonymous(_, cause), Value::Number(_)) | (Value::Number(_), Value::Anonymous(_, cause)) => {
+                        Value::Anonymous(Plain::Zero, cause)
+                    }
+                    _ => self.concatenate(&[left, right]),
+                };
+                Self::done(state, value)
+            }
+            BinaryOp::Less | BinaryOp::LessEq | BinaryOp::Greater | BinaryOp::GreaterEq => {
+                let value = self.order(op, left, right);
+                if let Value::Anonymous(_, cause) = value {
+                    state.request.consulted.get_or_insert(cause);
+                }
+                Self::done(state, value)
+            }
+            BinaryOp::In => {
+                if let (Some(text), Value::Object(id)) = (self.to_text(left), right)
+                    && matches!(self.object(&state, id).kind, Kind::Plain)
+                    && self.values.find_atom("<rest>").is_none_or(|rest| !self.object(&state, id).slots.contains_key(&rest.0))
+                {
+                    let found = self.values.find_atom(&text).is_some_and(|a| self.object(&state, id).slots.contains_key(&a.0));
+                    return Self::done(state, Value::Bool(found));
+                }
+                match right {
+                    Value::Anonymous(_, cause) => Self::done(state, Value::Anonymous(Plain::False, cause)),
+                    _ => Self::done(state, Value::opaque(left.taint().union(right.taint()))),
+                }
+            }
+            BinaryOp::InstanceOf => {
+                let value = self.instance_of(&state, left, right);
+                Self::done(state, value)
+            }
+            BinaryOp::Other => match (left, right) {
+                (Value::Anonymous(_, cause), _) | (_, Value::Anonymous(_, cause)) => {
+                    Self::done(state, Value::Anonymous(Plain::Zero, cause))
+                }
+                _ => Self::done(state, Value::opaque(left.taint().union(right.taint()))),
+            },
+        }
+    }
+
+    fn order(&mut self, op: BinaryOp, left: Value, right: Value) -> Value {
+        let number = |value: Value| match value {
+            Value::Number(bits) => Some(f64::from_bits(bits)),
+            _ => None,
+        };
+        match (left, right) {
+            // Comparisons with what is missing are false, whichever way they point (`undefined` becomes NaN; `null` and 0 become 0).
+            (Value::Anonymous(plain, cause), other) | (other, Value::Anonymous(plain, cause)) => {
+                let zero = 0.0;
+                let result = match (plain, number(other)) {
+                    (Plain::Zero | Plain::Null, Some(n)) => {
+                        let (a, b) = if matches!(left, Value::Anonymous(..)) { (zero, n) } else { (n, zero) };
+                        holds(op, a, b)
+                    }
+                    _ => false,
+                };
+                Value::Anonymous(if result { Plain::True } else { Plain::False }, cause)
+            }
+            _ => match (number(left), number(right)) {
+                (Some(a), Some(b)) => Value::Bool(holds(op, a, b)),
+                _ => Value::opaque(left.taint().union(right.taint())),
+            },
+        }
+    }
+
+    fn compare(&mut self, site: Site, left: Value, right: Value, loose: bool) -> Comparison {
+        match (left, right) {
+            (Value::Anonymous(plain, cause), other) | (other, Value::Anonymous(plain, cause)) => match other {
+                Value::Undefined => Comparison::Denied(plain == Plain::Undefined || (loose && plain.is_nullish()), cause),
+                Value::Null => Comparison::Denied(plain == Plain::Null || (loose && plain.is_nullish()), cause),
+                Value::Bool(b) => Comparison::Denied(
+                    match plain {
+                        Plain::True => b,
+                        Plain::False => !b,
+                        _ => false,
+                    },
+                    cause,
+                ),
+                Value::Number(bits) => Comparison::Denied(plain == Plain::Zero && f64::from_bits(bits) == 0.0, cause),
+                // What another check did not find either: `undefined === undefined`.
+                Value::Anonymous(other, _) => Comparison::Denied(plain == other, cause),
+                _ => Comparison::Denied(false, cause),
+            },
+            _ => {
+                if let (Some(a), Some(b)) = (self.constant(left), self.constant(right)) {
+                    return Comparison::Known(a == b || (loose && left.is_nullish() && right.is_nullish()));
+                }
+                if let (Value::Object(a), Value::Object(b)) = (left, right) {
+                    return if a == b { Comparison::Known(true) } else { Comparison::Unknown(Taint::NONE) };
+                }
+                for (a, b) in [(left, right), (right, left)] {
+                    let (ta, tb) = (self.taint_of(a), self.taint_of(b));
+                    if ta.has(Taint::METHOD)
+                        && let Some(text) = self.values.as_text(b)
+                    {
+                        let text = text.to_owned();
+                        self.methods_seen.insert(text);
+                    }
+                    if b.is_nullish() {
+                        return match a {
+                            Value::Opaque(o) if o.truth == Truth::Truthy => Comparison::Known(false),
+                            Value::Opaque(_) => Comparison::Unknown(ta),
+                            Value::Union(_) => Comparison::Unknown(ta),
+                            _ => Comparison::Known(false),
+                        };
+                    }
+                    if self.mode == Mode::Anonymous && self.fails_to_match(ta, b, tb) {
+                        let what = if tb.has(Taint::SECRET) { "comparison with a secret" } else { "comparison of a credential" };
+                        return Comparison::Denied(false, self.cause(what, site, Evidence::Known));
+                    }
+                }
+                Comparison::Unknown(self.taint_of(left).union(self.taint_of(right)))
+            }
+        }
+    }
+
+    /// Whether a value of taint `a`, under the caller's control, cannot equal `b` for lack of a credential.
+    fn fails_to_match(&self, a: Taint, b: Value, tb: Taint) -> bool {
+        if a.has(Taint::SCHEME) {
+            return false;
+        }
+        if a.has(Taint::CREDENTIAL) {
+            return match b {
+                Value::Str(text) => !crate::knowledge::names::is_scheme(self.values.text(text)),
+                Value::Pattern(_) => true,
+                Value::Opaque(_) => !tb.has(Taint::CREDENTIAL) && !(tb.has(Taint::REQUEST) && !tb.has(Taint::SECRET)),
+                Value::External(_) => true,
+                _ => false,
+            };
+        }
+        a.has(Taint::REQUEST) && tb.has(Taint::SECRET)
+    }
+
+    pub fn taint_of(&self, value: Value) -> Taint {
+        match value {
+            Value::Pattern(id) => self.values.pattern_of(id).1,
+            Value::Union(id) => self.values.union_of(id).iter().fold(Taint::NONE, |t, v| t.union(self.taint_of(*v))),
+            other => other.taint(),
+        }
+    }
+
+    /// What two constants are compared by.
+    fn constant(&self, value: Value) -> Option<String> {
+        match value {
+            Value::Undefined => Some("u".into()),
+            Value::Null => Some("n".into()),
+            Value::Bool(b) => Some(format!("b{b}")),
+            Value::Number(bits) => Some(format!("d{}", f64::from_bits(bits))),
+            Value::Str(atom) => Some(format!("s{}", self.values.text(atom))),
+            _ => None,
+        }
+    }
+
+    fn instance_of(&mut self, state: &State, left: Value, right: Value) -> Value {
+        match (left, right) {
+            (Value::Anonymous(_, cause), _) => Value::Anonymous(Plain::False, cause),
+            (Value::Undefined | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Str(_), _) => Value::Bool(false),
+            (Value::Object(id), right) => {
+                let name = match right {
+                    Value::External(e) => self.values.external_name(e).to_owned(),
+                    _ => String::new(),
+                };
+                let is_response = name.ends_with("Response");
+                match &self.object(state, id).kind {
+                    Kind::Response { .. } if is_response => Value::Bool(true),
+                    Kind::Response { .. } => Value::Bool(false),
+                    Kind::Error { .. } if name == ":Error" => Value::Bool(true),
+                    _ if is_response => Value::Bool(false),
+                    Kind::Array { .. } if name == ":Array" => Value::Bool(true),
+                    _ => self.instance_of_class(state, id, right),
+                }
+            }
+            _ => Value::opaque(left.taint()),
+        }
+    }
+
+    fn instance_of_class(&self, state: &State, id: super::value::ObjectId, class: Value) -> Value {
+        let Value::Object(class) = class else { return Value::UNKNOWN };
+        let prototype = self.object(state, class).slots.get(&self.names.prototype.0).copied();
+        let mut proto = self.object(state, id).proto;
+        let mut steps = 0;
+        while let Some(p) = proto {
+            if Some(Value::Object(p)) == prototype {
+                return Value::Bool(true);
+            }
+            proto = self.object(state, p).proto;
+            steps += 1;
+            if steps > 32 {
+                break;
+            }
+        }
+        Value::Bool(false)
+    }
+}
+
+fn holds(op: BinaryOp, a: f64, b: f64) -> bool {
+    match op {
+        BinaryOp::Less => a < b,
+        BinaryOp::LessEq => a <= b,
+        BinaryOp::Greater => a > b,
+        _ => a >= b,
+    }
+}

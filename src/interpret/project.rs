@@ -1,0 +1,133 @@
+//! What the interpreter may know of the project: its files' IR, and how imports resolve.
+
+use super::resolve::{Resolution, Resolver};
+use crate::ir::ModuleIr;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+/// The lowered part of a project.
+#[derive(Default)]
+pub struct Project {
+    paths: BTreeSet<String>,
+    irs: FxHashMap<String, Rc<ModuleIr>>,
+    failed: FxHashSet<String>,
+    resolver: Option<Resolver>,
+    resolved: RefCell<FxHashMap<(String, String), Resolution>>,
+}
+
+impl Project {
+    pub fn set_paths(&mut self, paths: impl IntoIterator<Item = String>) {
+        self.paths = paths.into_iter().collect();
+    }
+
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().map(String::as_str)
+    }
+
+    pub fn contains(&self, path: &str) -> bool {
+        self.paths.contains(path)
+    }
+
+    /// The texts of `package.json` and `tsconfig.json` files; resolution starts afresh.
+    pub fn set_manifests(&mut self, manifests: FxHashMap<String, String>) {
+        self.resolver = Some(Resolver::new(self.paths.iter().cloned(), manifests));
+        self.resolved.borrow_mut().clear();
+    }
+
+    pub fn add(&mut self, ir: ModuleIr) {
+        self.irs.insert(ir.path.clone(), Rc::new(ir));
+    }
+
+    pub fn fail(&mut self, path: &str) {
+        self.failed.insert(path.to_owned());
+    }
+
+    pub fn failed(&self, path: &str) -> bool {
+        self.failed.contains(path)
+    }
+
+    pub fn ir(&self, path: &str) -> Option<Rc<ModuleIr>> {
+        self.irs.get(path).cloned()
+    }
+
+    pub fn irs(&self) -> impl Iterator<Item = &Rc<ModuleIr>> {
+        self.irs.values()
+    }
+
+    pub fn resolve(&self, importer: &str, specifier: &str) -> Resolution {
+        let key = (crate::source::folder(importer).to_owned(), specifier.to_owned());
+        if let Some(resolution) = self.resolved.borrow().get(&key) {
+            return resolution.clone();
+        }
+        let resolution = match &self.resolver {
+            Some(resolver) => resolver.resolve(importer, specifier),
+            None => Resolution::Missing,
+        };
+        self.resolved.borrow_mut().insert(key, resolution.clone());
+        resolution
+    }
+
+    /// The entries of a folder, as `readdir` gives them.
+    pub fn list(&self, folder: &str) -> Option<Vec<String>> {
+        let prefix = if folder.is_empty() { String::new() } else { format!("{}/", folder.trim_end_matches('/')) };
+        let names: BTreeSet<String> = self
+            .paths
+            .range(prefix.clone()..)
+            .take_while(|p| p.starts_with(&prefix))
+            .filter_map(|p| p[prefix.len()..].split('/').next())
+            .map(str::to_owned)
+            .collect();
+        (!names.is_empty()).then(|| names.into_iter().collect())
+    }
+
+    /// The files that a specifier with holes may mean.
+    pub fn matching(&self, importer: &str, parts: &[Option<String>]) -> Vec<String> {
+        let Some(Some(first)) = parts.first() else { return Vec::new() };
+        let prefix = if let Some(absolute) = first.strip_prefix('/') {
+            absolute.to_owned()
+        } else if first.starts_with('.') {
+            normalise(&format!("{}/{first}", crate::source::folder(importer)))
+        } else {
+            return Vec::new();
+        };
+        let suffix = match parts.last() {
+            Some(Some(last)) if parts.len() > 1 => last.clone(),
+            _ => String::new(),
+        };
+        self.paths
+            .range(prefix.clone()..)
+            .take_while(|p| p.starts_with(&prefix))
+            .filter(|p| crate::source::is_source(p) && p.as_str() != importer)
+            .filter(|p| {
+                let rest = &p[prefix.len()..];
+                let stem = rest.rsplit_once('.').map_or(rest, |(s, _)| s);
+                // A hole stands for one name; an index file for its folder.
+                let depth = rest.matches('/').count();
+                (rest.ends_with(&suffix) || stem.ends_with(&suffix)) && (depth == 0 || (depth == 1 && stem.ends_with("/index")) || !suffix.is_empty())
+            })
+            .take(200)
+            .cloned()
+            .collect()
+    }
+}
+
+/// `a/./b/../c` → `a/c`; a trailing slash stays.
+fn normalise(path: &str) -> String {
+    let mut out: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    let mut joined = out.join("/");
+    if path.ends_with('/') {
+        joined.push('/');
+    }
+    joined
+}

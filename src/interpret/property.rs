@@ -1,0 +1,379 @@
+//! Reading and writing properties.
+//!
+//! ```js
+//! module.exports.list = list
+//! req.user = await User.findByToken(token)
+//! const { id } = session.user   // session is null for an anonymous caller: this throws
+//! ```
+
+use super::native::Native;
+use super::object::{Kind, Settled, Site, Status};
+use super::state::{Flow, Outcomes, State};
+use super::value::{Atom, External, ObjectId, Opaque, Plain, Taint, Truth, Value};
+use super::{Interpreter, Mode};
+
+impl Interpreter<'_> {
+    pub(super) fn get(&mut self, mut state: State, site: Site, object: Value, name: Atom) -> Outcomes {
+        match object {
+            Value::Union(_) => {
+                let mut out = Outcomes::new();
+                for alternative in self.values.alternatives(object) {
+                    // Of several alternatives, those without properties are left out: the others were meant.
+                    if matches!(alternative, Value::Undefined | Value::Null) {
+                        continue;
+                    }
+                    out.extend(self.get(state.clone(), site, alternative, name));
+                }
+                if out.is_empty() { Self::done(state, Value::UNKNOWN) } else { self.settle(out) }
+            }
+            Value::Anonymous(plain, cause) => {
+                state.request.consulted.get_or_insert(cause);
+                if plain.is_nullish() {
+                    // TypeError: the request fails before its work.
+                    state.request.denied = Some(cause);
+                    return vec![(state, Flow::Throw(Value::truthy(Taint::ERROR)))];
+                }
+                Self::done(state, Value::Anonymous(Plain::Undefined, cause))
+            }
+            Value::Object(id) => {
+                let value = self.property(&mut state, site, id, name);
+                match value {
+                    Value::Native(native) => {
+                        if let Native::Getter(getter) = self.values.native_of(native).clone() {
+                            return self.call(state, site, getter, object, Vec::new());
+                        }
+                        Self::done(state, value)
+                    }
+                    _ => Self::done(state, value),
+                }
+            }
+            Value::External(id) => {
+                let value = self.external_property(&mut state, site, id, name);
+                Self::done(state, value)
+            }
+            Value::Opaque(o) => {
+                let value = self.opaque_property(o, name);
+                Self::done(state, value)
+            }
+            Value::Str(atom) if name == self.names.length => {
+                let length = self.values.text(atom).encode_utf16().count();
+                Self::done(state, Value::number(length as f64))
+            }
+            Value::Native(_) => {
+                let value = self.values.native(Native::Method { object, name });
+                Self::done(state, value)
+            }
+            Value::Str(_) | Value::Pattern(_) => Self::done(state, Value::opaque(self.taint_of(object))),
+            Value::Undefined | Value::Null | Value::Bool(_) | Value::Number(_) => Self::done(state, Value::UNKNOWN),
+        }
+    }
+
+    pub(super) fn get_index(&mut self, state: State, site: Site, object: Value, index: Value) -> Outcomes {
+        if let Some(text) = self.to_text(index) {
+            if let Value::Object(id) = object
+                && let Ok(i) = text.parse::<usize>()
+            {
+                match &self.object(&state, id).kind {
+                    Kind::Array { items, open } => {
+                        let value = items.get(i).copied().unwrap_or(if *open { Value::UNKNOWN } else { Value::Undefined });
+                        return Self::done(state, value);
+                    }
+                    Kind::Missing(cause) => {
+                        let value = Value::Anonymous(Plain::Undefined, *cause);
+                        return Self::done(state, value);
+                    }
+                    _ => {}
+                }
+            }
+            // The scheme of `Bearer token` is no secret.
+            if text == "0"
+                && let Value::Opaque(o) = object
+                && o.taint.has(Taint::SCHEME)
+            {
+                return Self::done(state, Value::Opaque(Opaque { taint: o.taint, truth: Truth::Either }));
+            }
+            if let Value::Opaque(o) = object
+                && o.taint.has(Taint::SCHEME)
+                && text.parse::<usize>().is_ok()
+            {
+                return Self::done(state, Value::opaque(o.taint.without(Taint::SCHEME)));
+            }
+            let name = self.values.atom(&text);
+            return self.get(state, site, object, name);
+        }
+        let key_taint = self.taint_of(index);
+        match object {
+            Value::Object(id) => {
+                // A table keyed by a credential holds nothing for a caller who has none.
+                if self.mode == Mode::Anonymous
+                    && key_taint.has(Taint::CREDENTIAL)
+                    && !matches!(self.object(&state, id).kind, Kind::Http(_))
+                {
+                    let cause = self.cause("look-up by a credential", site, super::Evidence::Known);
+                    return Self::done(state, Value::Anonymous(Plain::Undefined, cause));
+                }
+                if let Value::Anonymous(_, cause) = index {
+                    return Self::done(state, Value::Anonymous(Plain::Undefined, cause));
+                }
+                if let Kind::Http(super::object::Http::Carrier(carrier)) = self.object(&state, id).kind {
+                    let value = self.carried(carrier, "");
+                    return Self::done(state, value);
+                }
+                let values = self.all_values(&state, id);
+                let value = if values.is_empty() {
+                    Value::opaque(key_taint)
+                } else {
+                    let mut values = values;
+                    values.push(Value::Undefined);
+                    let joined = self.values.join_all(values);
+                    if self.mode == Mode::Startup { joined } else { self.without_undefined_for_request(joined) }
+                };
+                Self::done(state, value)
+            }
+            Value::Anonymous(..) => {
+                let any = self.names.parent;
+                self.get(state, site, object, any)
+            }
+            other => Self::done(state, Value::opaque(self.taint_of(other).union(key_taint.without(Taint::SCHEME)))),
+        }
+    }
+
+    fn without_undefined_for_request(&mut self, value: Value) -> Value {
+        // Dispatch by a key of the request: any of the entries, or none.
+        value
+    }
+
+    fn all_values(&self, state: &State, id: ObjectId) -> Vec<Value> {
+        match &self.object(state, id).kind {
+            Kind::Array { items, .. } => items.clone(),
+            Kind::Plain => self.object(state, id).slots.values().copied().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// An object's own or inherited property; `undefined` where it is known to have none.
+    pub fn property(&mut self, state: &mut State, site: Site, id: ObjectId, name: Atom) -> Value {
+        if let Some(value) = self.own_property(state, id, name) {
+            return value;
+        }
+        let mut proto = self.object(state, id).proto;
+        let mut steps = 0;
+        while let Some(p) = proto {
+            if let Some(value) = self.object(state, p).slots.get(&name.0) {
+                return *value;
+            }
+            proto = self.object(state, p).proto;
+            steps += 1;
+            if steps > 64 {
+                break;
+            }
+        }
+        self.special_property(state, site, id, name)
+    }
+
+    fn own_property(&self, state: &State, id: ObjectId, name: Atom) -> Option<Value> {
+        self.object(state, id).slots.get(&name.0).copied()
+    }
+
+    fn special_property(&mut self, state: &mut State, site: Site, id: ObjectId, name: Atom) -> Value {
+        match self.object(state, id).kind.clone() {
+            Kind::Namespace(module) => self.export(state, module, name).unwrap_or(Value::Undefined),
+            Kind::Array { items, open } => {
+                if name == self.names.length {
+                    return if open { Value::UNKNOWN } else { Value::number(items.len() as f64) };
+                }
+                self.values.native(Native::Method { object: Value::Object(id), name })
+            }
+            Kind::Missing(cause) => {
+                let text = self.values.text(name);
+                Value::Anonymous(if text == "length" || text == "size" || text == "rowCount" { Plain::Zero } else { Plain::Undefined }, cause)
+            }
+            Kind::Function(_) | Kind::Class(_) => {
+                if name == self.names.prototype {
+                    let prototype = self.prototype_of(state, id);
+                    return Value::Object(prototype);
+                }
+                let text = self.values.text(name);
+                if matches!(text, "bind" | "call" | "apply") {
+                    return self.values.native(Native::Method { object: Value::Object(id), name });
+                }
+                if text == "name" {
+                    return Value::UNKNOWN;
+                }
+                if let Kind::Class(class) = self.object(state, id).kind.clone()
+                    && let Some(parent) = class.parent
+                {
+                    return match parent {
+                        Value::Object(parent) => self.property(state, site, parent, name),
+                        _ => Value::UNKNOWN,
+                    };
+                }
+                Value::Undefined
+            }
+            Kind::Promise(_) => self.values.native(Native::Method { object: Value::Object(id), name }),
+            Kind::Http(http) => self.http_property(state, site, id, http, name),
+            Kind::Framework(object) => {
+                let framework = self.frameworks[object.framework];
+                framework.property(self, state, id, name, site).unwrap_or_else(|| self.values.native(Native::Method { object: Value::Object(id), name }))
+            }
+            Kind::Response { status, .. } => match self.values.text(name) {
+                "status" => match status {
+                    Status::Code(code) => Value::number(f64::from(code)),
+                    Status::Default => Value::number(200.0),
+                    Status::Unknown => Value::UNKNOWN,
+                },
+                "ok" => match status {
+                    Status::Unknown => Value::UNKNOWN,
+                    other => Value::Bool(!other.is_rejection()),
+                },
+                _ => Value::truthy(Taint::NONE),
+            },
+            Kind::Error { .. } => Value::truthy(Taint::ERROR),
+            Kind::Collection { items } => match self.values.text(name) {
+                "size" if self.mode == Mode::Startup => Value::number(items.len() as f64),
+                _ => self.values.native(Native::Method { object: Value::Object(id), name }),
+            },
+            Kind::Regex { .. } => self.values.native(Native::Method { object: Value::Object(id), name }),
+            Kind::Plain => {
+                let rest = self.values.atom("<rest>").0;
+                if let Some(rest) = self.object(state, id).slots.get(&rest).copied() {
+                    return match rest {
+                        Value::Opaque(o) => self.opaque_property(o, name),
+                        _ => Value::UNKNOWN,
+                    };
+                }
+                if name == self.names.constructor {
+                    return Value::UNKNOWN;
+                }
+                if self.object(state, id).proto.is_some_and(|p| self.inherits_unknown(state, p)) {
+                    return Value::UNKNOWN;
+                }
+                if matches!(self.values.text(name), "hasOwnProperty" | "toString" | "valueOf") {
+                    return self.values.native(Native::Method { object: Value::Object(id), name });
+                }
+                Value::Undefined
+            }
+            Kind::Scope { .. } => Value::UNKNOWN,
+        }
+    }
+
+    /// Whether a class somewhere up the chain extends something outside the project.
+    fn inherits_unknown(&self, state: &State, mut proto: ObjectId) -> bool {
+        for _ in 0..64 {
+            let object = self.object(state, proto);
+            if let Some(Value::Object(constructor)) = object.slots.get(&self.names.constructor.0)
+                && let Kind::Class(class) = &self.object(state, *constructor).kind
+                && class.parent.is_some_and(|p| !matches!(p, Value::Object(_)))
+            {
+                return true;
+            }
+            match object.proto {
+                Some(next) => proto = next,
+                None => return false,
+            }
+        }
+        true
+    }
+
+    fn opaque_property(&mut self, object: Opaque, name: Atom) -> Value {
+        let text = self.values.text(name);
+        let mut taint = object.taint.without(Taint::METHOD);
+        if taint.has(Taint::REQUEST) && !taint.has(Taint::CREDENTIAL) && crate::knowledge::names::is_credential_field(text) {
+            taint = taint.union(Taint::CREDENTIAL);
+        }
+        if taint.has(Taint::IDENTITY) && crate::knowledge::names::is_role_field(text) {
+            self.role_seen = true;
+        }
+        if taint.has(Taint::STORED) || taint.has(Taint::IDENTITY) {
+            self.fields_seen.insert(name);
+        }
+        Value::opaque(taint)
+    }
+
+    pub(super) fn external_property(&mut self, state: &mut State, site: Site, id: super::value::ExternalId, name: Atom) -> Value {
+        let text = self.values.text(name).to_owned();
+        match self.values.external_name(id) {
+            ":process" if text == "env" => {}
+            ":process.env" => return environment(&mut self.values, &text),
+            _ => {}
+        }
+        if let External::Call(..) | External::New(..) | External::Member(..) | External::Package(_) = self.values.external_of(id)
+            && let Some(value) = self.library_property(state, site, id, &text)
+        {
+            return value;
+        }
+        self.values.external(External::Member(id, name))
+    }
+
+    pub fn set(&mut self, state: &mut State, site: Site, object: Value, name: Atom, value: Value) {
+        match object {
+            Value::Object(id) => {
+                if let Kind::Http(http) = self.object(state, id).kind {
+                    self.set_http(state, http, id, name, value);
+                    return;
+                }
+                if let Kind::Framework(object) = self.object(state, id).kind.clone() {
+                    self.frameworks[object.framework].assigned(self, state, id, name, value, site);
+                }
+                self.object_mut(state, id).slots.insert(name.0, value);
+            }
+            Value::Union(_) => {
+                for alternative in self.values.alternatives(object) {
+                    if let Value::Object(id) = alternative
+                        && !matches!(self.object(state, id).kind, Kind::Http(_) | Kind::Framework(_))
+                    {
+                        let old = self.object(state, id).slots.get(&name.0).copied().unwrap_or(Value::Undefined);
+                        let joined = self.values.join(old, value);
+                        self.object_mut(state, id).slots.insert(name.0, joined);
+                    } else {
+                        self.set(state, site, alternative, name, value);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn set_index(&mut self, state: &mut State, site: Site, object: Value, key: Value, value: Value) {
+        match self.to_text(key) {
+            Some(text) => {
+                if let Value::Object(id) = object
+                    && let Ok(i) = text.parse::<usize>()
+                    && let Kind::Array { items, .. } = &mut self.object_mut(state, id).kind
+                {
+                    if i < 10_000 {
+                        items.resize(items.len().max(i + 1), Value::Undefined);
+                        items[i] = value;
+                    }
+                    return;
+                }
+                let name = self.values.atom(&text);
+                self.set(state, site, object, name, value);
+            }
+            None => {
+                if let Value::Object(id) = object
+                    && matches!(self.object(state, id).kind, Kind::Plain)
+                {
+                    // Some property, not known which.
+                    let rest = self.values.atom("<rest>").0;
+                    let taint = self.taint_of(value);
+                    self.object_mut(state, id).slots.insert(rest, Value::opaque(taint));
+                }
+            }
+        }
+    }
+
+    /// A fulfilled promise, allocated.
+    pub(super) fn promise(&mut self, state: &mut State, settled: Settled) -> Value {
+        Value::Object(self.allocate(state, super::object::Object::new(Kind::Promise(settled))))
+    }
+}
+
+/// An environment variable: a secret that the server knows, unless it says in which mode the server runs.
+fn environment(values: &mut super::value::Interner, name: &str) -> Value {
+    match name {
+        // The server that matters is the one in production.
+        "NODE_ENV" => values.string("production"),
+        _ => Value::opaque(Taint::SECRET),
+    }
+}

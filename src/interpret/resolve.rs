@@ -1,0 +1,221 @@
+//! Resolution of import specifiers by `oxc_resolver`, over the paths that the host gave.
+//!
+//! ```ts
+//! import { prisma } from '@/lib/prisma'     // tsconfig paths
+//! import { auth } from '@acme/auth'         // a workspace: its package.json says which file
+//! import router from './routes'             // routes.ts, routes/index.ts
+//! ```
+
+use oxc_resolver::{FileMetadata, FileSystem, ResolveError, ResolveOptions, ResolverGeneric, TsconfigDiscovery};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where a specifier leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// A file of the project, relative to its root.
+    File(String),
+    /// A package that is not part of the project: the specifier.
+    Package(String),
+    /// A file that does not exist.
+    Missing,
+}
+
+/// The root that relative paths are put under.
+const ROOT: &str = "/root/";
+
+pub struct Resolver {
+    inner: ResolverGeneric<Files>,
+    plain: ResolverGeneric<Files>,
+    has_tsconfig: bool,
+}
+
+/// The project's files, and a link per workspace package.
+#[derive(Default, Clone)]
+struct Files {
+    files: std::sync::Arc<FxHashSet<String>>,
+    folders: std::sync::Arc<FxHashSet<String>>,
+    texts: std::sync::Arc<FxHashMap<String, String>>,
+    /// `/root/node_modules/@acme/auth` → `/root/packages/auth`.
+    links: std::sync::Arc<FxHashMap<String, String>>,
+}
+
+impl Resolver {
+    pub fn new(paths: impl Iterator<Item = String>, manifests: FxHashMap<String, String>) -> Self {
+        let mut files = FxHashSet::default();
+        let mut folders = FxHashSet::default();
+        folders.insert("/".to_owned());
+        for path in paths {
+            let absolute = format!("{ROOT}{path}");
+            add_folders(&absolute, &mut folders);
+            files.insert(absolute);
+        }
+        let mut links = FxHashMap::default();
+        let mut texts = FxHashMap::default();
+        let mut has_tsconfig = false;
+        for (path, text) in manifests {
+            let absolute = format!("{ROOT}{path}");
+            let folder = crate::source::folder(&absolute).to_owned();
+            let name = crate::source::file_name(&path);
+            if name == "package.json" {
+                let package: Option<serde_json::Value> = serde_json::from_str(&text).ok();
+                if let Some(name) = package.as_ref().and_then(|p| p.get("name")).and_then(|n| n.as_str())
+                    && !path.contains("node_modules/")
+                    && folder != ROOT.trim_end_matches('/')
+                {
+                    let link = format!("{ROOT}node_modules/{name}");
+                    add_folders(&format!("{link}/x"), &mut folders);
+                    links.insert(link, folder);
+                }
+            } else {
+                has_tsconfig = true;
+            }
+            files.insert(absolute.clone());
+            texts.insert(absolute, text);
+        }
+        let files = Files { files: files.into(), folders: folders.into(), texts: texts.into(), links: links.into() };
+        let options = options();
+        let plain = ResolverGeneric::new_with_file_system(files.clone(), options.clone());
+        let with_tsconfig = ResolveOptions { tsconfig: Some(TsconfigDiscovery::Auto), ..options };
+        Self { inner: ResolverGeneric::new_with_file_system(files, with_tsconfig), plain, has_tsconfig }
+    }
+
+    pub fn resolve(&self, importer: &str, specifier: &str) -> Resolution {
+        let specifier = specifier.split('?').next().unwrap_or(specifier);
+        if specifier.starts_with("node:") || is_builtin(specifier) {
+            return Resolution::Package(specifier.to_owned());
+        }
+        let specifier = specifier.strip_prefix("/root").unwrap_or(specifier);
+        let absolute;
+        let specifier = if specifier.starts_with('/') {
+            absolute = format!("{}{specifier}", ROOT.trim_end_matches('/'));
+            &absolute
+        } else {
+            specifier
+        };
+        let file = PathBuf::from(format!("{ROOT}{importer}"));
+        let found = self.attempt(&file, specifier);
+        match found {
+            Some(path) => match path.strip_prefix(ROOT) {
+                Some(relative) => Resolution::File(relative.to_owned()),
+                None => Resolution::Missing,
+            },
+            None if specifier.starts_with(['.', '/', '#']) => Resolution::Missing,
+            // An alias of the project's own that leads nowhere is not a package.
+            None if specifier.starts_with("@/") || specifier.starts_with("~/") => Resolution::Missing,
+            None => Resolution::Package(specifier.to_owned()),
+        }
+    }
+
+    fn attempt(&self, file: &Path, specifier: &str) -> Option<String> {
+        let folder = file.parent()?;
+        let text = |resolution: oxc_resolver::Resolution| resolution.path().to_string_lossy().into_owned();
+        if self.has_tsconfig
+            && let Ok(found) = self.inner.resolve_file(file, specifier)
+        {
+            return Some(text(found));
+        }
+        self.plain.resolve(folder, specifier).ok().map(text)
+    }
+}
+
+fn options() -> ResolveOptions {
+    let all = |list: &[&str]| list.iter().map(ToString::to_string).collect::<Vec<_>>();
+    ResolveOptions {
+        extensions: all(&[".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs", ".json", ".vue", ".svelte", ".astro"]),
+        extension_alias: vec![
+            (".js".into(), all(&[".ts", ".tsx", ".js", ".jsx"])),
+            (".mjs".into(), all(&[".mts", ".mjs"])),
+            (".cjs".into(), all(&[".cts", ".cjs"])),
+            (".jsx".into(), all(&[".tsx", ".jsx"])),
+        ],
+        condition_names: all(&["node", "import", "require", "default", "development", "source", "types"]),
+        main_fields: all(&["source", "module", "main", "types"]),
+        symlinks: true,
+        ..ResolveOptions::default()
+    }
+}
+
+fn add_folders(path: &str, folders: &mut FxHashSet<String>) {
+    let mut folder = crate::source::folder(path);
+    while !folder.is_empty() && folders.insert(folder.to_owned()) {
+        folder = crate::source::folder(folder);
+    }
+}
+
+fn is_builtin(specifier: &str) -> bool {
+    matches!(
+        specifier.split('/').next().unwrap_or(specifier),
+        "fs" | "path" | "http" | "https" | "url" | "util" | "crypto" | "os" | "stream" | "events" | "child_process" | "buffer" | "zlib" | "net" | "tls"
+            | "querystring" | "assert" | "cluster" | "dns" | "vm" | "worker_threads" | "readline" | "timers" | "async_hooks" | "process"
+    )
+}
+
+impl Files {
+    fn entry(&self, path: &Path) -> Option<String> {
+        path.to_str().map(|p| p.trim_end_matches('/').replace('\\', "/"))
+    }
+
+    /// The path behind the links on the way.
+    fn real(&self, path: &str) -> String {
+        let mut current = path;
+        loop {
+            if let Some(target) = self.links.get(current) {
+                return format!("{target}{}", &path[current.len()..]);
+            }
+            match current.rsplit_once('/') {
+                Some((folder, _)) if !folder.is_empty() => current = folder,
+                _ => return path.to_owned(),
+            }
+        }
+    }
+}
+
+impl FileSystem for Files {
+    fn new() -> Self {
+        Self::default()
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.read_to_string(path).map(String::into_bytes)
+    }
+
+    fn read_to_string(&self, path: &Path) -> io::Result<String> {
+        let path = self.entry(path).ok_or(io::ErrorKind::NotFound)?;
+        self.texts.get(&self.real(&path)).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {
+        let path = self.entry(path).ok_or(io::ErrorKind::NotFound)?;
+        let real = self.real(&path);
+        if self.files.contains(&real) {
+            return Ok(FileMetadata::new(true, false, false));
+        }
+        if self.folders.contains(&real) || real == "" {
+            return Ok(FileMetadata::new(false, true, false));
+        }
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn symlink_metadata(&self, path: &Path) -> io::Result<FileMetadata> {
+        let entry = self.entry(path).ok_or(io::ErrorKind::NotFound)?;
+        if self.links.contains_key(&entry) {
+            return Ok(FileMetadata::new(false, false, true));
+        }
+        self.metadata(path)
+    }
+
+    fn read_link(&self, path: &Path) -> Result<PathBuf, ResolveError> {
+        let entry = self.entry(path).ok_or_else(|| ResolveError::from(io::Error::from(io::ErrorKind::NotFound)))?;
+        match self.links.get(&entry) {
+            Some(target) => Ok(PathBuf::from(target)),
+            None => Err(ResolveError::from(io::Error::from(io::ErrorKind::InvalidInput))),
+        }
+    }
+
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        let entry = self.entry(path).ok_or(io::ErrorKind::NotFound)?;
+        Ok(PathBuf::from(self.real(&entry)))
+    }
+}

@@ -1,0 +1,93 @@
+//! The state that execution carries along, and forks where the outcome of a test is not known.
+
+use super::object::{Condition, Object, Status};
+use super::value::{CauseId, ObjectId, Value};
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+/// One possible course of events.
+#[derive(Debug, Clone, Default)]
+pub struct State {
+    /// Objects made or changed since the last point without a fork; the rest is in the base heap.
+    pub(super) overlay: Rc<FxHashMap<ObjectId, Rc<Object>>>,
+    /// Branches taken on the way, while the server starts up.
+    pub conditions: Rc<Vec<Condition>>,
+    pub request: RequestState,
+}
+
+/// What happened so far to the request being handled.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RequestState {
+    /// An identity was asked for.
+    pub consulted: Option<CauseId>,
+    /// A branch was decided by the caller's not having one.
+    pub denied: Option<CauseId>,
+    /// A branch was decided by a value that unseen code computed from a credential.
+    pub unseen: Option<CauseId>,
+    /// The status set so far, for the answer to come.
+    pub status: Option<Status>,
+    pub answer: Option<Answer>,
+    /// The next function in the chain was called.
+    pub next: Option<Next>,
+    /// A rejection was sent, and control left the branch that sent it: the missing `return`.
+    pub escaped: bool,
+    /// An effect happened after that.
+    pub worked_after_rejection: bool,
+    /// Sorted numbers of the effects so far.
+    pub effects: Rc<Vec<u32>>,
+    /// In a `catch` block of an error that unseen code may have thrown.
+    pub caught: bool,
+    /// The answer holds something that is not constant.
+    pub reveals: bool,
+    /// The answer object was given to code that cannot be seen.
+    pub handed_over: bool,
+}
+
+/// An answer that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    pub kind: AnswerKind,
+    /// Nothing in it but constants.
+    pub constant: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnswerKind {
+    Success,
+    Redirect,
+    Rejection,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    Called,
+    /// `next(error)`.
+    Failed,
+}
+
+impl State {
+    /// Whether two states differ in what they lead to, apart from the heap.
+    pub fn same_course(&self, other: &Self) -> bool {
+        self.request == other.request
+    }
+
+    pub fn same_heap(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.overlay, &other.overlay)
+            || (self.overlay.len() == other.overlay.len()
+                && self.overlay.iter().all(|(id, o)| other.overlay.get(id).is_some_and(|p| Rc::ptr_eq(o, p) || o == p)))
+    }
+}
+
+/// How an expression or statement ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Flow {
+    /// With a value (statements: with nothing in particular).
+    Value(Value),
+    Throw(Value),
+    Return(Value),
+    Break(Option<u32>),
+    Continue(Option<u32>),
+}
+
+/// The possible ways an evaluation ends.
+pub type Outcomes = Vec<(State, Flow)>;

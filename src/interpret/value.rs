@@ -1,0 +1,364 @@
+//! Abstract values: what an expression may be, as far as it can be told without running it.
+//!
+//! ```js
+//! const token = req.headers.authorization?.split(' ')[1]   // Opaque, tainted CREDENTIAL
+//! const session = await getServerSession()                  // Anonymous { as_value: null, cause: getServerSession }
+//! const path = `/api/${name}s`                              // Pattern: "/api/", hole, "s"
+//! ```
+//!
+//! Values are small, copyable and comparable: everything large is interned in [`Interner`].
+
+use rustc_hash::FxHashMap;
+
+macro_rules! handles {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub u32);
+    )*};
+}
+
+handles! {
+    /// An interned string.
+    Atom,
+    /// An object of the abstract heap.
+    ObjectId,
+    /// A loaded module.
+    ModuleId,
+    /// A value from outside the project: see [`External`].
+    ExternalId,
+    /// A function that the interpreter itself provides.
+    NativeId,
+    /// A string that is known in part.
+    PatternId,
+    /// One of several values.
+    UnionId,
+    /// Why an anonymous caller gets what it gets: see [`super::Cause`].
+    CauseId,
+}
+
+/// One abstract value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Value {
+    Undefined,
+    Null,
+    Bool(bool),
+    /// The bits of an `f64`.
+    Number(u64),
+    Str(Atom),
+    Pattern(PatternId),
+    Object(ObjectId),
+    External(ExternalId),
+    Native(NativeId),
+    /// Not known, but something is known about where it comes from.
+    Opaque(Opaque),
+    /// What a caller without credentials gets from an identity check.
+    Anonymous(Plain, CauseId),
+    Union(UnionId),
+}
+
+/// A value without identity or parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Plain {
+    Undefined,
+    Null,
+    False,
+    True,
+    Zero,
+}
+
+impl Plain {
+    pub const fn is_nullish(self) -> bool {
+        matches!(self, Self::Undefined | Self::Null)
+    }
+
+    pub const fn is_truthy(self) -> bool {
+        matches!(self, Self::True)
+    }
+
+    pub const fn negated(self) -> Self {
+        if self.is_truthy() { Self::False } else { Self::True }
+    }
+}
+
+/// Where a value that is not known comes from; a set of bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Taint(pub u16);
+
+impl Taint {
+    pub const NONE: Self = Self(0);
+    /// The caller chose it.
+    pub const REQUEST: Self = Self(1);
+    /// The caller presents it as a credential; an anonymous caller has no valid one.
+    pub const CREDENTIAL: Self = Self(2);
+    /// The server's own secret: an environment variable, a key.
+    pub const SECRET: Self = Self(4);
+    /// From a data store.
+    pub const STORED: Self = Self(8);
+    /// An error object.
+    pub const ERROR: Self = Self(16);
+    /// A verified identity (only when the caller is assumed to be authenticated).
+    pub const IDENTITY: Self = Self(32);
+    /// Computed from a credential by code that cannot be seen: it may be a verified identity.
+    pub const UNSEEN: Self = Self(64);
+    /// The request's method.
+    pub const METHOD: Self = Self(128);
+    /// The request's own path or URL.
+    pub const URL: Self = Self(256);
+    /// A part of a credential that is not secret, such as its scheme.
+    pub const SCHEME: Self = Self(512);
+    /// A promise that is not known.
+    pub const PROMISE: Self = Self(1024);
+
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// Whether a value that is not known is at least known to be truthy, or falsy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Truth {
+    #[default]
+    Either,
+    Truthy,
+    Falsy,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Opaque {
+    pub taint: Taint,
+    pub truth: Truth,
+}
+
+impl Value {
+    pub const UNKNOWN: Self = Self::Opaque(Opaque { taint: Taint::NONE, truth: Truth::Either });
+
+    pub const fn opaque(taint: Taint) -> Self {
+        Self::Opaque(Opaque { taint, truth: Truth::Either })
+    }
+
+    pub const fn truthy(taint: Taint) -> Self {
+        Self::Opaque(Opaque { taint, truth: Truth::Truthy })
+    }
+
+    pub const fn number(n: f64) -> Self {
+        Self::Number(n.to_bits())
+    }
+
+    pub const fn as_object(self) -> Option<ObjectId> {
+        match self {
+            Self::Object(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// What the value is known to come from.
+    pub const fn taint(self) -> Taint {
+        match self {
+            Self::Opaque(o) => o.taint,
+            _ => Taint::NONE,
+        }
+    }
+
+    pub const fn is_nullish(self) -> bool {
+        match self {
+            Self::Undefined | Self::Null => true,
+            Self::Anonymous(plain, _) => plain.is_nullish(),
+            _ => false,
+        }
+    }
+}
+
+/// A value from outside the project, by the way that led to it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum External {
+    /// What `import * as x from 'package'` or `require('package')` gives.
+    Package(Atom),
+    /// A relative import that leads nowhere, or an installed file that was not given.
+    Missing(Atom),
+    /// An identifier that nothing declares.
+    Global(Atom),
+    Member(ExternalId, Atom),
+    Call(ExternalId, Box<[Value]>),
+    New(ExternalId, Box<[Value]>),
+}
+
+/// A piece of a [`Value::Pattern`].
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Part {
+    Text(Atom),
+    Hole,
+}
+
+/// A table that gives equal things equal numbers.
+#[derive(Debug)]
+struct Table<T> {
+    items: Vec<T>,
+    numbers: FxHashMap<T, u32>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), numbers: FxHashMap::default() }
+    }
+}
+
+impl<T: Clone + Eq + std::hash::Hash> Table<T> {
+    fn intern(&mut self, item: T) -> u32 {
+        if let Some(n) = self.numbers.get(&item) {
+            return *n;
+        }
+        let n = self.items.len() as u32;
+        self.items.push(item.clone());
+        self.numbers.insert(item, n);
+        n
+    }
+}
+
+/// Everything that values refer to by number.
+#[derive(Debug, Default)]
+pub struct Interner {
+    atoms: Table<Box<str>>,
+    externals: Table<External>,
+    /// Parallel to `externals`: its canonical name, such as `jsonwebtoken.verify`.
+    external_names: Vec<Box<str>>,
+    natives: Table<super::native::Native>,
+    patterns: Table<(Box<[Part]>, Taint)>,
+    unions: Table<Box<[Value]>>,
+}
+
+/// How many alternatives a value may have before it is simply not known.
+const MAX_UNION: usize = 12;
+
+impl Interner {
+    pub fn atom(&mut self, text: &str) -> Atom {
+        if let Some(n) = self.atoms.numbers.get(text) {
+            return Atom(*n);
+        }
+        Atom(self.atoms.intern(text.into()))
+    }
+
+    pub fn find_atom(&self, text: &str) -> Option<Atom> {
+        self.atoms.numbers.get(text).map(|n| Atom(*n))
+    }
+
+    pub fn text(&self, atom: Atom) -> &str {
+        &self.atoms.items[atom.0 as usize]
+    }
+
+    pub fn string(&mut self, text: &str) -> Value {
+        Value::Str(self.atom(text))
+    }
+
+    pub fn external(&mut self, external: External) -> Value {
+        let name = match &external {
+            External::Package(package) => self.text(*package).into(),
+            External::Missing(specifier) => format!("?{}", self.text(*specifier)),
+            External::Global(name) => format!(":{}", self.text(*name)),
+            External::Member(base, name) => match self.text(*name) {
+                // The default export of a package and the package itself are used interchangeably.
+                "default" => self.external_name(*base).to_owned(),
+                name => format!("{}.{name}", self.external_name(*base)),
+            },
+            External::Call(base, _) => format!("{}()", self.external_name(*base)),
+            External::New(base, _) => format!("new {}", self.external_name(*base)),
+        };
+        let n = self.externals.intern(external);
+        if n as usize == self.external_names.len() {
+            self.external_names.push(name.into());
+        }
+        Value::External(ExternalId(n))
+    }
+
+    pub fn external_of(&self, id: ExternalId) -> &External {
+        &self.externals.items[id.0 as usize]
+    }
+
+    /// The canonical name: `package.member().member`, `new package.Class.member`, `?./missing.member`, `:global.member`.
+    pub fn external_name(&self, id: ExternalId) -> &str {
+        &self.external_names[id.0 as usize]
+    }
+
+    pub fn native(&mut self, native: super::native::Native) -> Value {
+        Value::Native(NativeId(self.natives.intern(native)))
+    }
+
+    pub fn native_of(&self, id: NativeId) -> &super::native::Native {
+        &self.natives.items[id.0 as usize]
+    }
+
+    pub fn pattern(&mut self, parts: Vec<Part>, taint: Taint) -> Value {
+        match parts.as_slice() {
+            [] => self.string(""),
+            [Part::Text(only)] => Value::Str(*only),
+            _ => Value::Pattern(PatternId(self.patterns.intern((parts.into(), taint)))),
+        }
+    }
+
+    pub fn pattern_of(&self, id: PatternId) -> (&[Part], Taint) {
+        let (parts, taint) = &self.patterns.items[id.0 as usize];
+        (parts, *taint)
+    }
+
+    pub fn union_of(&self, id: UnionId) -> &[Value] {
+        &self.unions.items[id.0 as usize]
+    }
+
+    /// The alternatives of a value: itself, unless it is a union.
+    pub fn alternatives(&self, value: Value) -> Vec<Value> {
+        match value {
+            Value::Union(id) => self.union_of(id).to_vec(),
+            other => vec![other],
+        }
+    }
+
+    pub fn join(&mut self, a: Value, b: Value) -> Value {
+        if a == b {
+            return a;
+        }
+        let mut all = self.alternatives(a);
+        all.extend(self.alternatives(b));
+        self.join_all(all)
+    }
+
+    pub fn join_all(&mut self, values: Vec<Value>) -> Value {
+        let mut out: Vec<Value> = Vec::with_capacity(values.len());
+        for value in values {
+            match value {
+                Value::Opaque(o) => match out.iter_mut().find_map(|v| if let Value::Opaque(p) = v { Some(p) } else { None }) {
+                    Some(p) => {
+                        p.taint = p.taint.union(o.taint);
+                        if p.truth != o.truth {
+                            p.truth = Truth::Either;
+                        }
+                    }
+                    None => out.push(value),
+                },
+                _ if out.contains(&value) => {}
+                _ => out.push(value),
+            }
+        }
+        match out.as_slice() {
+            [] => Value::Undefined,
+            [only] => *only,
+            many if many.len() > MAX_UNION => Value::opaque(many.iter().fold(Taint::NONE, |t, v| t.union(v.taint()))),
+            _ => Value::Union(UnionId(self.unions.intern(out.into()))),
+        }
+    }
+
+    /// A string's text, where it is known whole.
+    pub fn as_text(&self, value: Value) -> Option<&str> {
+        match value {
+            Value::Str(atom) => Some(self.text(atom)),
+            _ => None,
+        }
+    }
+}

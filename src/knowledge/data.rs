@@ -1,0 +1,147 @@
+//! Operations on data: which method names read or write, and of what.
+//!
+//! ```js
+//! prisma.user.findUnique({ where })   User.findByIdAndUpdate(id, …)   db.query('SELECT * FROM users')   redis.get(key)
+//! ```
+
+/// What an operation does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Operation {
+    /// One record, or nothing.
+    ReadOne,
+    /// One record, or an exception.
+    ReadOneOrThrow,
+    /// A list, a count, a cursor.
+    ReadMany,
+    Write,
+}
+
+/// Methods whose name alone tells, on anything that is not part of the request.
+pub fn operation(method: &str) -> Option<Operation> {
+    use Operation::{ReadMany, ReadOne, ReadOneOrThrow, Write};
+    Some(match method {
+        "findOne" | "findUnique" | "findFirst" | "findById" | "findByPk" | "findOneBy" | "getOne" | "findByEmail" | "findByUsername"
+        | "findByToken" | "hget" | "hgetall" | "maybeSingle" | "getRawOne" | "findByLogin" | "findByApiKey" | "findByUserId" => ReadOne,
+        "findOneOrFail" | "findOneByOrFail" | "findUniqueOrThrow" | "findFirstOrThrow" | "getOneOrFail" | "firstOrFail" | "findOrFail"
+        | "single" => ReadOneOrThrow,
+        "findMany" | "findAll" | "findAndCount" | "findAndCountAll" | "findBy" | "countDocuments" | "estimatedDocumentCount" | "groupBy"
+        | "aggregate" | "$queryRaw" | "$queryRawUnsafe" | "getMany" | "getManyAndCount" | "getRawMany" | "lrange" | "smembers" | "zrange"
+        | "paginate" | "queryRaw" | "distinct" => ReadMany,
+        "create" | "createMany" | "createManyAndReturn" | "insertOne" | "insertMany" | "insert" | "updateOne" | "updateMany" | "updateManyAndReturn"
+        | "upsert" | "save" | "deleteOne" | "deleteMany" | "destroy" | "bulkCreate" | "bulkWrite" | "findOneAndUpdate" | "findOneAndDelete"
+        | "findOneAndReplace" | "findOneAndRemove" | "findByIdAndUpdate" | "findByIdAndDelete" | "findByIdAndRemove" | "replaceOne"
+        | "$executeRaw" | "$executeRawUnsafe" | "softDelete" | "softRemove" | "increment" | "decrement" | "findOrCreate" | "hset" | "lpush"
+        | "rpush" | "sadd" | "zadd" | "setex" | "incr" | "truncate" | "insertGraph" | "patchAndFetchById" | "executeTransaction" => Write,
+        _ => return None,
+    })
+}
+
+/// Methods that mean an operation only on something known, or looking like, a database.
+pub fn operation_on_store(method: &str) -> Option<Operation> {
+    use Operation::{ReadMany, ReadOne, Write};
+    operation(method).or(Some(match method {
+        "get" | "first" | "lookup" | "load" | "fetch" | "read" | "exists" | "has" => ReadOne,
+        "find" | "query" | "execute" | "all" | "list" | "search" | "scan" | "select" | "count" | "values" | "raw" | "keys" | "mget" | "filter" | "sum"
+        | "max" | "run" | "exec" | "any" | "many" | "one" | "oneOrNone" | "manyOrNone" => ReadMany,
+        "update" | "delete" | "remove" | "set" | "put" | "add" | "push" | "store" | "write" | "del" | "expire" | "publish" | "record" | "append"
+        | "replace" | "clear" | "drop" | "modify" | "enable" | "disable" | "increase" | "none" => Write,
+        _ if method.starts_with("find") || method.starts_with("get") || method.starts_with("list") || method.starts_with("fetch")
+            || method.starts_with("load") || method.starts_with("count") || method.starts_with("search") || method.starts_with("read") =>
+        {
+            ReadMany
+        }
+        _ if ["create", "insert", "update", "delete", "remove", "save", "add", "set", "put", "store", "upsert", "destroy", "write", "record", "mark", "reset", "archive"]
+            .iter()
+            .any(|p| method.strip_prefix(p).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))) =>
+        {
+            Write
+        }
+        _ => return None,
+    }))
+}
+
+/// Whether a canonical name is a database, a model, a store: `pg`, `prisma`, `db`, `User`, `usersRepository`.
+pub fn is_store(canonical: &str) -> bool {
+    let name = canonical.strip_prefix("new ").unwrap_or(canonical);
+    let package = name.split(['.', '(']).next().unwrap_or(name);
+    if DATABASE_PACKAGES.iter().any(|p| package == *p || package.starts_with(&format!("{p}/"))) {
+        return true;
+    }
+    let last = name.trim_end_matches("()").rsplit(['.', '/', ':', '?']).next().unwrap_or(name);
+    is_store_name(last)
+}
+
+pub fn is_store_name(last: &str) -> bool {
+    let lower = last.to_ascii_lowercase();
+    matches!(
+        lower.as_str(),
+        "db" | "database" | "prisma" | "knex" | "sequelize" | "mongo" | "mongodb" | "redis" | "pool" | "sql" | "pg" | "mysql" | "store" | "repository"
+            | "repo" | "dao" | "model" | "models" | "collection" | "connection" | "client" | "kv" | "cache" | "em" | "orm" | "tx" | "trx" | "storage"
+    ) || ["repository", "repo", "model", "dao", "collection", "store", "db", "service", "table"].iter().any(|s| lower.ends_with(s) && lower.len() > s.len())
+        || (last.starts_with(|c: char| c.is_ascii_uppercase()) && !last.contains("Error") && last.len() > 2 && last.chars().any(|c| c.is_ascii_lowercase()))
+}
+
+const DATABASE_PACKAGES: &[&str] = &[
+    "pg", "mysql", "mysql2", "mongoose", "mongodb", "sequelize", "knex", "typeorm", "@prisma/client", "drizzle-orm", "kysely", "redis", "ioredis",
+    "better-sqlite3", "sqlite3", "sqlite", "objection", "bookshelf", "@mikro-orm/core", "nedb", "lowdb", "marsdb", "@upstash/redis", "@vercel/kv",
+    "@vercel/postgres", "postgres", "slonik", "firebase-admin", "@supabase/supabase-js", "@supabase/ssr", "@planetscale/database", "@neondatabase/serverless",
+    "@aws-sdk/client-dynamodb", "@libsql/client", "@fastify/postgres", "@fastify/mongodb", "@fastify/mysql", "pg-promise", "@google-cloud/firestore", "level",
+];
+
+/// Effects of other libraries, by the beginning of the canonical name and its last word.
+pub fn effect(canonical: &str) -> Option<(&'static str, crate::knowledge::data::Touch)> {
+    let name = canonical.strip_prefix("new ").unwrap_or(canonical);
+    let package = name.split(['.', '(']).next().unwrap_or(name);
+    let last = name.trim_end_matches("()").rsplit('.').next().unwrap_or(name);
+    let touch = match package {
+        "fs" | "fs/promises" | "node:fs" | "node:fs/promises" | "fs-extra" | "graceful-fs" => match last {
+            "writeFile" | "writeFileSync" | "appendFile" | "appendFileSync" | "unlink" | "unlinkSync" | "rm" | "rmSync" | "rename" | "renameSync"
+            | "mkdir" | "mkdirSync" | "createWriteStream" | "copyFile" | "copyFileSync" | "remove" | "move" | "outputFile" | "rmdir" | "writeJson" => Touch::FileWrite,
+            "readFile" | "readFileSync" | "createReadStream" | "readdir" | "readdirSync" | "readJson" => Touch::FileRead,
+            _ => return None,
+        },
+        "child_process" | "node:child_process" | "execa" => Touch::Process,
+        "nodemailer" | "@sendgrid/mail" | "resend" | "postmark" | "mailgun.js" | "@aws-sdk/client-ses" if last.starts_with("send") || last == "create" => Touch::Email,
+        "stripe" | "braintree" | "@paypal/checkout-server-sdk" | "razorpay" | "square" => Touch::Payment,
+        "axios" | "got" | "node-fetch" | "undici" | "ky" | "superagent" | ":fetch" | "request" | "needle" => Touch::Network,
+        "@aws-sdk/client-s3" | "@vercel/blob" | "@google-cloud/storage" | "minio" => match last {
+            "put" | "upload" | "putObject" | "del" | "deleteObject" | "PutObjectCommand" | "DeleteObjectCommand" | "save" | "delete" => Touch::FileWrite,
+            _ => Touch::FileRead,
+        },
+        _ => return None,
+    };
+    Some((package_static(package), touch))
+}
+
+fn package_static(_package: &str) -> &'static str {
+    ""
+}
+
+/// What a library call touches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touch {
+    FileRead,
+    FileWrite,
+    Email,
+    Payment,
+    Process,
+    Network,
+}
+
+/// The table that an SQL text reads or writes, and whether it writes.
+pub fn sql(text: &str) -> Option<(String, bool)> {
+    let lower = text.trim_start().to_ascii_lowercase();
+    let mut words = lower.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '.')).filter(|w| !w.is_empty());
+    let verb = words.next()?;
+    let after = |word: &str, words: &mut dyn Iterator<Item = &str>| -> String {
+        words.skip_while(|w| *w != word).nth(1).unwrap_or_default().rsplit('.').next().unwrap_or_default().to_owned()
+    };
+    match verb {
+        "select" | "with" => Some((after("from", &mut words), false)),
+        "insert" | "replace" => Some((after("into", &mut words), true)),
+        "update" => Some((words.next().unwrap_or_default().to_owned(), true)),
+        "delete" => Some((after("from", &mut words), true)),
+        "create" | "drop" | "alter" | "truncate" => Some((String::new(), true)),
+        _ => None,
+    }
+}

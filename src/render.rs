@@ -1,0 +1,159 @@
+//! From endpoints and findings to the published report.
+
+use crate::config::Config;
+use crate::endpoints::Endpoint;
+use crate::interpret::Interpreter;
+use crate::interpret::object::Site;
+use crate::interpret::project::Project;
+use crate::report::{
+    EndpointName, EndpointRow, ErrorRow, FindingRow, Findings, GuardRow, Inventory, Place, Report, Severity, Stats, TraceStep, UnknownRow,
+};
+use crate::rules::{self, Finding, View};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub fn report(interpreter: &Interpreter, project: &Project, config: &Config, endpoints: &[Endpoint], errors: Vec<ErrorRow>, stats: Stats) -> Report {
+    let public: Vec<bool> = endpoints.iter().map(|e| is_marked_public(interpreter, project, e)).collect();
+    let view = View { interpreter, endpoints, config, public: &public };
+    let mut findings = rules::check(&view);
+    findings.retain(|f| f.severity >= config.min_severity);
+    findings.sort_by(|a, b| {
+        let place = |f: &Finding| (std::cmp::Reverse(f.severity), interpreter.path_of(f.site.module).to_owned(), f.site.span.start);
+        place(a).cmp(&place(b))
+    });
+    let mut by_endpoint: BTreeMap<usize, (BTreeSet<&'static str>, Option<Severity>)> = BTreeMap::new();
+    for finding in &findings {
+        if let Some(index) = finding.endpoint {
+            let entry = by_endpoint.entry(index).or_default();
+            entry.0.insert(finding.rule);
+            entry.1 = entry.1.max(Some(finding.severity));
+        }
+    }
+    let rows = endpoints
+        .iter()
+        .enumerate()
+        .map(|(i, endpoint)| {
+            let (rules, severity) = by_endpoint.remove(&i).unwrap_or_default();
+            let exempt = if public[i] { Some("public") } else { endpoint.exempt };
+            endpoint_row(interpreter, endpoint, exempt, rules.into_iter().collect(), severity)
+        })
+        .collect();
+    let unknown = interpreter
+        .blind
+        .iter()
+        .map(|blind| {
+            let (file, line, _) = interpreter.position(blind.site);
+            UnknownRow { file: file.to_owned(), line, why: blind.why.clone() }
+        })
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    Report {
+        inventory: Inventory { schema: "authlint/routes@1", root: ".".into(), endpoints: rows, unknown },
+        findings: Findings {
+            schema: "authlint/findings@1",
+            findings: findings.iter().map(|f| finding_row(interpreter, endpoints, f)).collect(),
+            errors,
+            stats,
+        },
+    }
+}
+
+/// A report of nothing.
+pub fn empty() -> Report {
+    Report {
+        inventory: Inventory { schema: "authlint/routes@1", root: ".".into(), endpoints: Vec::new(), unknown: Vec::new() },
+        findings: Findings { schema: "authlint/findings@1", findings: Vec::new(), errors: Vec::new(), stats: Stats::default() },
+    }
+}
+
+/// `// authlint-public: reason` on the registration's line, or on the line above.
+fn is_marked_public(interpreter: &Interpreter, project: &Project, endpoint: &Endpoint) -> bool {
+    let marked = |site: Site| {
+        let (file, line, _) = interpreter.position(site);
+        project.ir(file).is_some_and(|ir| ir.directives.iter().any(|d| !d.reason.is_empty() && (d.line == line || d.line + 1 == line)))
+    };
+    marked(endpoint.site) || endpoint.handler_site.is_some_and(marked)
+}
+
+fn endpoint_row(
+    interpreter: &Interpreter,
+    endpoint: &Endpoint,
+    exempt: Option<&'static str>,
+    rules: Vec<&'static str>,
+    severity: Option<Severity>,
+) -> EndpointRow {
+    let (file, line, column) = interpreter.position(endpoint.site);
+    EndpointRow {
+        method: endpoint.method.clone(),
+        path: endpoint.path.clone(),
+        file: file.to_owned(),
+        line,
+        column,
+        framework: endpoint.framework,
+        auth: endpoint.auth,
+        why: endpoint.why.clone(),
+        role: endpoint.role,
+        exempt,
+        guards: endpoint
+            .guards
+            .iter()
+            .map(|guard| {
+                let (file, line, _) = interpreter.position(guard.site);
+                GuardRow { name: guard.name.clone(), file: file.to_owned(), line, effect: guard.effect.as_str() }
+            })
+            .collect(),
+        handler: endpoint.handler_site.map(|site| {
+            let (file, line, _) = interpreter.position(site);
+            Place { file: file.to_owned(), line }
+        }),
+        effects: endpoint
+            .effects
+            .iter()
+            .map(|e| if e.subject.is_empty() { e.kind.as_str().to_owned() } else { format!("{}:{}", e.kind.as_str(), e.subject) })
+            .collect(),
+        rules,
+        severity,
+    }
+}
+
+fn finding_row(interpreter: &Interpreter, endpoints: &[Endpoint], finding: &Finding) -> FindingRow {
+    let (file, line, column) = interpreter.position(finding.site);
+    let end = Site { span: crate::ir::Span { start: finding.site.span.end, end: finding.site.span.end }, ..finding.site };
+    let (_, end_line, end_column) = interpreter.position(end);
+    let endpoint = finding.endpoint.and_then(|i| endpoints.get(i));
+    let key = format!(
+        "{}|{}|{}|{}",
+        finding.rule,
+        endpoint.map_or("", |e| e.method.as_str()),
+        endpoint.map_or("", |e| e.path.as_str()),
+        finding.symbol
+    );
+    FindingRow {
+        rule: finding.rule,
+        severity: finding.severity,
+        message: finding.message.clone(),
+        file: file.to_owned(),
+        line,
+        column,
+        end_line,
+        end_column,
+        endpoint: endpoint.map(|e| EndpointName { method: e.method.clone(), path: e.path.clone() }),
+        trace: finding
+            .trace
+            .iter()
+            .map(|(site, message)| {
+                let (file, line, _) = interpreter.position(*site);
+                TraceStep { file: file.to_owned(), line, message: message.clone() }
+            })
+            .collect(),
+        cwe: finding.cwe,
+        fingerprint: fingerprint(&key),
+        suggestion: None,
+    }
+}
+
+/// FNV-1a, 64 bits: stable across versions and machines.
+fn fingerprint(text: &str) -> String {
+    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    format!("{hash:016x}")
+}

@@ -1,0 +1,169 @@
+//! require-authentication: an endpoint that reads or changes data without knowing who asks.
+//!
+//! ```js
+//! app.get('/api/users', async (req, res) => res.json(await User.find()))   // anyone gets every user
+//! ```
+
+use super::{Finding, Rule, View};
+use crate::endpoints::{Endpoint, GuardEffect};
+use crate::interpret::EffectKind;
+use crate::knowledge::sensitivity::{self, Sensitivity};
+use crate::report::{Auth, Severity};
+
+pub const RULE: Rule = Rule {
+    name: "require-authentication",
+    summary: "An endpoint that reads or changes data answers anonymous callers",
+    cwe: &["CWE-306"],
+    owasp: "API2:2023",
+    controls: &["SOC2 CC6.1", "ISO 27001 A.9.1.2"],
+    page: include_str!("require_authentication.md"),
+    check,
+};
+
+fn check(view: &View, out: &mut Vec<Finding>) {
+    for (i, endpoint) in view.endpoints.iter().enumerate() {
+        if view.public[i] || endpoint.exempt.is_some() {
+            continue;
+        }
+        let Some(severity) = severity(view, endpoint) else { continue };
+        out.push(finding(view, i, endpoint, severity));
+    }
+}
+
+/// How bad it is that anyone reaches the endpoint; `None`: not at all.
+pub fn severity(view: &View, endpoint: &Endpoint) -> Option<Severity> {
+    match endpoint.auth {
+        Auth::Required => return None,
+        Auth::Unknown if !view.config.report_unknown => return None,
+        _ => {}
+    }
+    let internal = is_internal(&endpoint.path);
+    let writes = endpoint.writes();
+    let reads = endpoint.reads() && endpoint.reveals;
+    if !writes && !reads {
+        // What it reveals may come from code that cannot be seen; under /admin and /internal that is enough.
+        return (internal && endpoint.reveals).then_some(Severity::Medium);
+    }
+    let touched = touched(endpoint);
+    let severity = match touched {
+        Sensitivity::Critical => Severity::Critical,
+        Sensitivity::User => Severity::High,
+        _ if writes => Severity::High,
+        Sensitivity::Plain => Severity::Medium,
+        Sensitivity::Public if internal => Severity::Medium,
+        Sensitivity::Public => Severity::Low,
+    };
+    let severity = if endpoint.limited && !writes && severity == Severity::Medium { Severity::Low } else { severity };
+    Some(severity)
+}
+
+fn is_internal(path: &str) -> bool {
+    path.split('/').any(|s| matches!(s.to_ascii_lowercase().as_str(), "admin" | "internal" | "administrator" | "backoffice" | "_internal"))
+}
+
+/// The most sensitive data that an anonymous caller reaches.
+fn touched(endpoint: &Endpoint) -> Sensitivity {
+    let mut most = Sensitivity::Public;
+    let mut any = false;
+    for effect in &endpoint.open_effects {
+        if effect.kind == EffectKind::Payment {
+            return Sensitivity::Critical;
+        }
+        if matches!(effect.kind, EffectKind::Network | EffectKind::Call) {
+            continue;
+        }
+        any = true;
+        let of = if effect.subject.is_empty() { Sensitivity::Plain } else { sensitivity::of(&effect.subject) };
+        most = most.max(of);
+    }
+    // The path speaks for data that has no name of its own.
+    if !any || most <= Sensitivity::Plain {
+        let by_path = endpoint
+            .path
+            .split('/')
+            .filter(|s| !s.is_empty() && !s.starts_with(':') && !s.starts_with('*') && !matches!(*s, "api" | "rest" | "v1" | "v2" | "v3"))
+            .map(sensitivity::of)
+            .filter(|s| *s != Sensitivity::Plain)
+            .max();
+        if let Some(by_path) = by_path {
+            most = if most == Sensitivity::Plain && by_path == Sensitivity::Public { Sensitivity::Public } else { most.max(by_path) };
+        }
+    }
+    if endpoint.fields.iter().any(|f| sensitivity::of(f) == Sensitivity::Critical) && most >= Sensitivity::User {
+        most = Sensitivity::Critical;
+    }
+    most
+}
+
+fn finding(view: &View, index: usize, endpoint: &Endpoint, severity: Severity) -> Finding {
+    let mut trace = vec![(endpoint.site, "registered here".to_owned())];
+    if let Some(handler) = endpoint.handler_site {
+        trace.push((handler, "handled here".to_owned()));
+    }
+    for guard in &endpoint.guards {
+        match guard.effect {
+            GuardEffect::Attaches => trace.push((guard.site, format!("`{}` looks for an identity but lets everybody through", guard.name))),
+            GuardEffect::Ineffective => {}
+            _ => {}
+        }
+    }
+    for weak in &endpoint.ineffective {
+        trace.push((weak.site, format!("`{}` does not protect it: {}", weak.name, weak.why)));
+    }
+    if endpoint.ineffective.is_empty()
+        && let Some(near) = nearest(view, endpoint)
+    {
+        trace.push(near);
+    }
+    let EndpointWords { what, data } = words(endpoint);
+    let who = if endpoint.auth == Auth::Optional { "Callers without an identity can" } else { "Anyone can" };
+    let message = format!(
+        "{who} call {} {}, which {what}{data}. Put an authentication guard before it, or mark it public with `// authlint-public: reason`.",
+        endpoint.method, endpoint.path
+    );
+    Finding {
+        rule: RULE.name,
+        severity,
+        site: endpoint.site,
+        endpoint: Some(index),
+        message,
+        trace,
+        cwe: RULE.cwe,
+        symbol: endpoint.handler_name.clone().unwrap_or_default(),
+        suggestion: None,
+    }
+}
+
+/// The guard that comes closest to covering the endpoint, and why it does not.
+fn nearest(view: &View, endpoint: &Endpoint) -> Option<(crate::interpret::object::Site, String)> {
+    let near = endpoint.near.iter().find(|near| {
+        view.endpoints
+            .iter()
+            .any(|e| e.guards.iter().any(|g| g.site == near.site && matches!(g.effect, GuardEffect::Enforces | GuardEffect::ByName)))
+    })?;
+    let name = view.endpoints.iter().flat_map(|e| &e.guards).find(|g| g.site == near.site).map_or("a guard", |g| &g.name);
+    Some((near.site, format!("`{name}` does not cover it: {}", near.why)))
+}
+
+struct EndpointWords {
+    what: &'static str,
+    data: String,
+}
+
+fn words(endpoint: &Endpoint) -> EndpointWords {
+    let what = if endpoint.writes() {
+        "changes "
+    } else if endpoint.reads() {
+        "reads "
+    } else {
+        "reveals "
+    };
+    let subjects: std::collections::BTreeSet<&str> = endpoint
+        .open_effects
+        .iter()
+        .filter(|e| !e.subject.is_empty() && e.kind.writes() == endpoint.writes())
+        .map(|e| e.subject.as_str())
+        .collect();
+    let data = if subjects.is_empty() { "data".to_owned() } else { subjects.into_iter().take(3).map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ") };
+    EndpointWords { what, data }
+}

@@ -1,0 +1,88 @@
+//! Running a server's start-up code: which modules, in which order, and what to do with functions that nothing calls.
+//!
+//! ```js
+//! // routes.js, required by a script that was not given:
+//! module.exports = (app, passport) => { app.get('/profile', isLoggedIn, show) }
+//! ```
+
+use crate::interpret::Interpreter;
+use crate::interpret::object::{Kind, Site};
+use crate::interpret::project::Project;
+use crate::interpret::resolve::Resolution;
+use crate::interpret::state::{Flow, State};
+use crate::interpret::value::{ModuleId, Value};
+use rustc_hash::FxHashSet;
+use std::collections::BTreeSet;
+
+pub fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, seeds: &BTreeSet<String>) {
+    let mut imported: FxHashSet<String> = FxHashSet::default();
+    for ir in project.irs() {
+        for request in &ir.requests {
+            if let Resolution::File(path) = project.resolve(&ir.path, ir.str(*request))
+                && path != ir.path
+            {
+                imported.insert(path);
+            }
+        }
+    }
+    // What nothing imports is where a process may start; cycles that nothing enters come last.
+    let (entries, rest): (Vec<&String>, Vec<&String>) = seeds.iter().partition(|path| !imported.contains(*path));
+    let mut evaluated = Vec::new();
+    for path in entries.into_iter().chain(rest) {
+        if let Some(id) = interpreter.load(state, path) {
+            interpreter.evaluate_module(state, id);
+            evaluated.push(id);
+        }
+    }
+    for framework in interpreter.frameworks {
+        framework.started(interpreter, state);
+    }
+    for id in evaluated {
+        call_uncalled(interpreter, state, id);
+    }
+    for framework in interpreter.frameworks {
+        framework.started(interpreter, state);
+    }
+}
+
+/// Calls exported functions that nothing called and that take, or make, an application: their caller was not given.
+fn call_uncalled(interpreter: &mut Interpreter, state: &mut State, id: ModuleId) {
+    for (_, value) in interpreter.namespace_entries(state, id) {
+        let mut candidates = vec![value];
+        if let Value::Object(object) = value
+            && matches!(interpreter.object(state, object).kind, Kind::Plain)
+        {
+            candidates.extend(interpreter.object(state, object).slots.values().copied().take(64));
+        }
+        for candidate in candidates {
+            let Some(uncalled) = interpreter.uncalled(state, candidate) else { continue };
+            let site = Site { module: id, span: uncalled.span };
+            let mut hinted = false;
+            let mut args = Vec::new();
+            for (type_name, name) in &uncalled.params {
+                let mut value = None;
+                for framework in interpreter.frameworks {
+                    value = framework.parameter(interpreter, state, type_name.as_deref(), name, site);
+                    if value.is_some() {
+                        break;
+                    }
+                }
+                hinted |= value.is_some();
+                args.push(value.unwrap_or(Value::UNKNOWN));
+            }
+            if !hinted && !uncalled.mentions_package {
+                continue;
+            }
+            let own = std::mem::take(state);
+            let outcomes = if uncalled.is_class {
+                interpreter.construct(own, site, candidate, args)
+            } else {
+                interpreter.call(own, site, candidate, Value::Undefined, args)
+            };
+            let mut settled = outcomes.into_iter().filter(|(_, f)| matches!(f, Flow::Value(_) | Flow::Throw(_)));
+            if let Some((next, _)) = settled.next() {
+                *state = next;
+            }
+        }
+    }
+}
