@@ -89,6 +89,16 @@ function verification({ ctx, check }) {
   return { value: awaits ? `await ${call}` : call, call, awaits, inline: Boolean(inline) }
 }
 
+/** `return user ? next() : res.sendStatus(401);`, where both sides are one expression and nothing is wrong. */
+function ternary(b, test) {
+  if (b.check.bug || b.check.style !== 5 || b.d.kind !== 'express' || b.d.inHandler) return null
+  const [pass, ...morePass] = b.pass.lines()
+  const [fail, ...moreFail] = b.fail()
+  if (morePass.length || moreFail.length || /^throw/.test(fail)) return null
+  const bare = (line) => line.replace(/^return /, '').replace(/;$/, '')
+  return [`return ${test} ? ${bare(pass)} : ${bare(fail)};`]
+}
+
 const BUILDERS = {
   value(b) {
     const { value, awaits } = verification(b)
@@ -96,6 +106,8 @@ const BUILDERS = {
     const on = [...b.attach('user'), ...b.pass.lines()]
     if (b.check.bug === 'ignored') return { lines: [bind, ...on], awaits }
     if (b.check.bug === 'inverted') return { lines: [bind, ...ifBlock('user', b.fail()), ...on], awaits }
+    const short = ternary(b, 'user')
+    if (short && b.pass.lines().length) return { lines: [bind, ...short], awaits }
     if (b.check.bug !== 'noReturn' && b.check.style % 4 === 1) return { lines: [bind, 'if (user) {', ...indent(on), '} else {', ...indent(b.fail(false)), '}'], awaits }
     const test = ['!user', '!user', 'user == null', '!user || !user.id'][b.check.bug === 'notAwaited' ? 0 : b.check.style % 4]
     const early = b.check.style > 7 && !b.check.bug ? ifBlock('!token', b.fail()) : []
@@ -157,6 +169,8 @@ const BUILDERS = {
     const { value, awaits, inline, call } = verification(b)
     const on = b.pass.lines()
     if (b.check.bug === 'ignored') return { lines: [inline ? `const valid = ${value};` : `${value};`, ...on], awaits }
+    const short = ternary(b, value)
+    if (short && !b.check.bug) return { lines: short, awaits }
     const wrap = inline || awaits ? `(${value})` : value
     if (b.check.bug === 'inverted') return { lines: [...ifBlock(value, b.fail()), ...on], awaits }
     if (b.check.bug !== 'noReturn' && b.check.style % 3 === 1) return { lines: [`if (${value}) {`, ...indent(on), '} else {', ...indent(b.fail(false)), '}'], awaits }
@@ -193,11 +207,13 @@ const BUILDERS = {
   ambient(b) {
     const { bug, ambient, style } = b.check
     const q = b.d.req
-    const tests = { user: [`!${q}.user`, `!${q}.user || !${q}.user.id`], isAuthenticated: [`!${q}.isAuthenticated()`], session: [`!${q}.session.userId`, `!${q}.session || !${q}.session.userId`] }
+    const tests = { user: [`!${q}.user`, `!${q}.user || !${q}.user.id`, `${q}.user?.role !== 'admin'`, `!${q}.user || ${q}.user.role !== 'admin'`], locals: [`!${b.d.res}.locals.user`, `${b.d.res}.locals.user === undefined`], isAuthenticated: [`!${q}.isAuthenticated()`], session: [`!${q}.session.userId`, `!${q}.session || !${q}.session.userId`] }
     const test = tests[ambient][style % tests[ambient].length]
     const on = b.pass.lines()
     if (bug === 'notCalled') return { lines: [...ifBlock(`!${q}.isAuthenticated`, b.fail()), ...on], awaits: false }
-    const positive = { user: `${q}.user`, isAuthenticated: `${q}.isAuthenticated()`, session: `${q}.session.userId` }[ambient]
+    const positive = { user: `${q}.user`, locals: `${b.d.res}.locals.user`, isAuthenticated: `${q}.isAuthenticated()`, session: `${q}.session.userId` }[ambient]
+    const short = ternary(b, positive)
+    if (short) return { lines: short, awaits: false }
     if (bug === 'inverted') return { lines: [...ifBlock(positive, b.fail()), ...on], awaits: false }
     if (bug !== 'noReturn' && style % 3 === 1) return { lines: [`if (${positive}) {`, ...indent(on), '} else {', ...indent(b.fail(false)), '}'], awaits: false }
     return { lines: [...ifBlock(test, b.stopUnlessBug()), ...on], awaits: false }

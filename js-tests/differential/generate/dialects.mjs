@@ -44,7 +44,7 @@ export function failStyles(framework, { canThrow, canNext, goesOn, callback }) {
   const styles = Object.keys(express ? EXPRESS_FAILS : FASTIFY_FAILS)
   styles.push('helper')
   if (goesOn) return styles
-  if (canNext && express) styles.push('nextError', 'nextObject')
+  if (canNext && express) styles.push('nextError', 'nextObject', 'nextRouter')
   if (canNext && callback) styles.push('doneError', 'doneError')
   if (canThrow) styles.push('throw', 'throw')
   return styles
@@ -60,6 +60,8 @@ export function failLines(ctx, d, style, stop) {
     return [`throw new ${HttpError}(401, 'unauthorized');`]
   }
   if (style === 'doneError') return [`${d.next}(new Error('unauthorized'));`, 'return;']
+  // As the Express documentation shows it: leave the whole router.
+  if (style === 'nextRouter') return [`return ${d.next}('router');`]
   if (style === 'nextError' || style === 'nextObject') {
     const value = style === 'nextError' ? `new Error('unauthorized')` : `{ status: 401, message: 'unauthorized' }`
     return [`return ${d.next}(${value});`]

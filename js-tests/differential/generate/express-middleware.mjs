@@ -14,7 +14,8 @@ export function attachExpression(ctx) {
     const kind = attach.sound ? attach.verify : ['decode', 'base64'][attach.style % 2]
     const call = `${verifier(inner, file, kind, attach.style % 3 ? 'lib' : 'same')}(token)`
     const isAsync = Boolean(VERIFIERS[kind].async)
-    const set = [`const user = ${isAsync ? `await ${call}` : call};`, 'if (user) {', '  req.user = user;', '}']
+    const target = attach.kind === 'locals' ? 'res.locals.user' : 'req.user'
+    const set = [`const user = ${isAsync ? `await ${call}` : call};`, 'if (user) {', `  ${target} = user;`, '}']
     const source = { from: ctx.server.cookies && attach.style % 2 ? 'cookieDestructured' : 'optionalSplit', helper: 'none' }
     const lines = [...sourceLines(inner, source, 'req'),
       ...(attach.kind === 'isAuthenticated' ? ['req.isAuthenticated = () => Boolean(req.user);'] : []),

@@ -21,7 +21,7 @@ export function newServer(rng, framework, seed) {
 
 export function planExpress(rng, framework, seed) {
   const server = newServer(rng, framework, seed)
-  const kind = rng.weighted({ none: 5, user: 3, isAuthenticated: 1.5, session: 1.5 })
+  const kind = rng.weighted({ none: 5, user: 3, isAuthenticated: 1.5, session: 1.5, locals: 1 })
   if (kind !== 'none') server.attach = { kind, sound: rng.chance(0.75), verify: rng.pick(['jwtNull', 'jwtAsyncNull', 'dbSession']), style: rng.int(0, 5) }
   server.start = rng.weighted({ flat: 4, split: 6, factory: 3, class: 2, main: 2 })
   server.app = { id: 'app', form: 'app', items: planItems(rng, server, { depth: 0, brokenAbove: false, id: 'app' }) }
@@ -47,7 +47,7 @@ function planItems(rng, server, context) {
   const use = (path = null) => {
     const { ref, sound } = drawGuard(rng, server, inner)
     if (!sound) inner.brokenAbove = true
-    return { t: 'use', path, guards: [ref], form: rng.weighted({ use: 8, array: 1, all: path ? 0 : 1.2 }) }
+    return { t: 'use', path, exempt: null, guards: [ref], form: rng.weighted({ use: 8, array: 1, all: path ? 0 : 1.2 }) }
   }
   if (context.depth === 0 && rng.chance(0.6)) items.push({ t: 'noise', kind: rng.pick(['cors', 'headers', 'requestLog', 'rateLimit', 'maintenance']) })
   if (rng.chance(context.depth === 0 ? 0.06 : 0.2)) items.push(use())
@@ -60,6 +60,7 @@ function planItems(rng, server, context) {
     items.push(...STEPS[what](rng, server, inner, use))
   }
   if (rng.chance(0.1)) items.push(use())
+  exempt(rng, server, context, items)
   // A path guard that may or may not cover one of the mounts beside it, in front of it or behind it.
   const mount = items.findIndex((item) => item.t === 'mount' && item.prefix)
   if (mount >= 0 && rng.chance(0.45)) {
@@ -71,6 +72,19 @@ function planItems(rng, server, context) {
     if (rng.chance(0.4)) items.push(planRoute(rng, server, inner, '/:id'))
   }
   return items
+}
+
+/** Some guards let a route of their own scope through, by its path or by the method. */
+function exempt(rng, server, context, items) {
+  const routes = items.filter((item) => item.t === 'route' && !item.path.includes(':') && !item.path.includes('*') && item.path !== '/')
+  for (const item of items) {
+    if (item.t !== 'use' || item.path || !rng.chance(0.35)) continue
+    const guard = server.guards.find(({ id }) => id === item.guards[0].guard)
+    if (['array', 'router', 'pair'].includes(guard.shape)) continue
+    const kind = routes.length ? rng.pick(['list', 'equals', 'startsWith', 'method', 'regexp', guard.shape === 'expressJwt' && context.depth === 0 ? 'unless' : 'list']) : 'method'
+    item.form = 'use'
+    item.exempt = { kind, path: kind === 'method' ? null : rng.pick(routes).path, method: rng.pick(['GET', 'OPTIONS']) }
+  }
 }
 
 /** Spellings of a guard's path for a mount at `prefix`: covering ones and near misses. */
@@ -133,7 +147,7 @@ const STEPS = {
     // An odd one: a guard on a parameter covers every route of this router that has it, wherever it stands.
     if (context.brokenAbove) return []
     const { ref } = drawGuard(rng, server, context)
-    if (['array', 'router'].includes(server.guards.find(({ id }) => id === ref.guard).shape)) return []
+    if (['array', 'pair', 'router'].includes(server.guards.find(({ id }) => id === ref.guard).shape)) return []
     return [{ t: 'param', name: 'id', guard: { ...ref, wrapped: false } }, planRoute(rng, server, context)]
   },
 }
@@ -179,13 +193,18 @@ function planMount(rng, server, context, { plain = false } = {}) {
     ;(rng.chance(0.9) ? guards : guardsAfter).push(ref)
   }
   const id = `s${server.routers}-${noun}`
+  // The same router once more, under another prefix and with guards of its own: the old address that nobody thought of.
+  const again = !plain && form !== 'register' && values?.length === 1 && rng.chance(0.07) ? { prefix: `/old${values[0]}`, guards: rng.chance(0.4) ? [drawGuard(rng, server, context).ref] : [] } : null
+  if (again && again.guards.some((ref) => !server.guards.find(({ id: g }) => g === ref.guard).sound)) broken = true
   const injected = ['factory', 'register', 'class'].includes(form) && rng.chance(0.35) ? drawGuard(rng, server, { ...context, brokenAbove: broken }) : null
   const items = planItems(rng, server, { depth: context.depth + 1, brokenAbove: broken, owned: owned && values !== null, noun, id })
+  // A function that registers on the app sees full paths: exemptions by the router's own path do not apply.
+  if (form === 'register') for (const item of items) if (item.t === 'use' && item.exempt?.kind !== 'method') item.exempt = null
   // An empty router is no idiom: give it a route.
   if (!items.some((item) => item.t !== 'use' && item.t !== 'noise')) items.push(planRoute(rng, server, { ...context, brokenAbove: broken }))
   if (injected) for (const item of items) if (item.t === 'route' && !item.guards.length && rng.chance(0.6)) item.guards = [{ ...injected.ref, wrapped: false, injected: true }]
   return {
-    t: 'mount', prefix: values && { values, spelling: rng.weighted({ literal: 7, config: 1.5, template: 1 }) }, guards, guardsAfter,
+    t: 'mount', again, prefix: values && { values, spelling: rng.weighted({ literal: 7, config: 1.5, template: 1 }) }, guards, guardsAfter,
     scope: { id, form, noun, folder: rng.pick(['routes', 'routes', 'api', 'modules']), barrel: ['module', 'named'].includes(form) && rng.chance(0.25), injected: injected?.ref ?? null, items },
   }
 }

@@ -63,7 +63,7 @@ export function renderItems(ctx, scope, recv, prefixes, tags) {
   for (const item of scope.items) {
     const render = ITEMS[item.t]
     lines.push(...render(ctx, item, recv, prefixes, around))
-    if (item.t === 'use') around.push(item.path ? `use-path:${pathShape(item.path)}` : `use:${item.form}`, ...item.guards.flatMap((ref) => guardTags(ctx.server, ref)))
+    if (item.t === 'use') around.push(item.exempt && `exempt:${item.exempt.kind}`, item.path ? `use-path:${pathShape(item.path)}` : `use:${item.form}`, ...item.guards.flatMap((ref) => guardTags(ctx.server, ref)))
     if (item.t === 'error') around.push(item.resumes ? 'error-resumes' : 'error-handler')
     if (item.t === 'param') around.push('param-guard', ...guardTags(ctx.server, item.guard))
   }
@@ -113,6 +113,7 @@ const ITEMS = {
   use(ctx, item, recv) {
     const guards = item.guards.map((ref) => guardExpression(ctx, ref)).join(', ')
     if (item.form === 'all' && !item.path) return [`${recv}.all(${ctx.server.framework === 'express4' ? `'*'` : `'/{*splat}'`}, ${guards});`]
+    if (item.exempt) return exemptUse(ctx, item, recv, guards)
     const list = item.form === 'array' ? `[${guards}]` : guards
     return [`${recv}.use(${item.path ? `${item.path}, ` : ''}${list});`]
   },
@@ -152,16 +153,36 @@ const ITEMS = {
     const full = prefixes.flatMap((prefix) => values.map((value) => joinPath(ctx.base ? joinPath(prefix, ctx.base.value) : prefix, value)))
     const tags = [...around, `scope:${item.scope.form}`, item.scope.barrel && 'barrel', !item.prefix && 'mount-without-path', values.length > 1 && 'mount-list',
       item.prefix && item.prefix.spelling !== 'literal' && `prefix:${item.prefix.spelling}`, item.guards.length && 'at-mount', item.guardsAfter.length && 'guard-after-mount',
-      ...[...item.guards, ...item.guardsAfter].flatMap((ref) => guardTags(ctx.server, ref))].filter(Boolean)
+      item.again && 'mounted-twice', ...[...item.guards, ...item.guardsAfter, ...(item.again?.guards ?? [])].flatMap((ref) => guardTags(ctx.server, ref))].filter(Boolean)
+    const outer = (value) => prefixes.map((prefix) => joinPath(ctx.base ? joinPath(prefix, ctx.base.value) : prefix, value))
+    if (item.again) full.push(...outer(item.again.prefix))
     if (item.scope.form === 'register') return importScope(ctx, item, recv, full, tags, values[0] ?? '')
     const { before, expression } = importScope(ctx, item, recv, full, tags)
     const guards = item.guards.map((ref) => guardExpression(ctx, ref))
     const after = item.guardsAfter.map((ref) => guardExpression(ctx, ref))
     const path = item.prefix ? [ctx.base ? ctx.base.spell(values) : prefixSpelling(ctx, item)] : ctx.base ? [ctx.base.spell([''])] : []
-    return [...before, `${recv}.use(${[...path, ...guards, expression, ...after].join(', ')});`]
+    const once = `${recv}.use(${[...path, ...guards, expression, ...after].join(', ')});`
+    if (!item.again) return [...before, once]
+    const second = [ctx.base ? ctx.base.spell([item.again.prefix]) : quote(item.again.prefix), ...item.again.guards.map((ref) => guardExpression(ctx, ref)), expression]
+    return [...before, once, `${recv}.use(${second.join(', ')});`]
   },
   mountLoop: (ctx, item, recv, prefixes, around) => renderMountLoop(ctx, item, recv, ctx.base ? prefixes.map((prefix) => joinPath(prefix, ctx.base.value)) : prefixes, around),
   routeLoop: (ctx, item, recv, prefixes, around) => renderRouteLoop(ctx, item, recv, ctx.base ? prefixes.map((prefix) => joinPath(prefix, ctx.base.value)) : prefixes, around),
+}
+
+/** `app.use((req, res, next) => (public ? next() : guard(req, res, next)))`, in one of its spellings. */
+function exemptUse(ctx, item, recv, guard) {
+  const { kind, path, method } = item.exempt
+  if (kind === 'unless') return [`${recv}.use(${guard}.unless({ path: ['/health', '${path}'] }));`]
+  const params = ctx.project.module === 'ts' ? 'req: any, res: any, next: any' : 'req, res, next'
+  const list = kind === 'list' ? ctx.project.unique('PUBLIC_PATHS') : null
+  if (list) ctx.file.declare(list, `const ${list} = ['/health', '${path}'];`, false)
+  const test = {
+    list: `${list}.includes(req.path)`, equals: `req.path === '${path}'`, startsWith: `req.path.startsWith('${path}')`, method: `req.method === '${method}'`,
+    regexp: `/^${(path ?? '').replace(/\//g, '\\/')}$/.test(req.path)`,
+  }[kind]
+  const call = /^\(/.test(guard) ? `(${guard})` : guard
+  return [`${recv}.use((${params}) => {`, `  if (${test}) return next();`, `  return ${call}(req, res, next);`, '});']
 }
 
 export function prefixSpelling(ctx, item) {

@@ -95,6 +95,7 @@ function exemption(ctx, { kind, value, full }) {
       return `${name}.includes(request.routeOptions.url)`
     }
     case 'routeUrl': return `request.routeOptions.url === '${full}'`
+    case 'get': return `request.method === 'GET'`
     case 'method': return `request.method === 'OPTIONS'`
     default: return `request.routeOptions.config.public`
   }

@@ -2,7 +2,8 @@
 // and the references to it from routes and mounts.
 import { checkTags, planCheck, renderCheck } from './checks.mjs'
 import { dialect, guardParams, indent } from './dialects.mjs'
-import { secret } from './verifiers.mjs'
+import { sourceLines } from './credentials.mjs'
+import { secret, verifier, VERIFIERS } from './verifiers.mjs'
 
 const NAMES = {
   sound: ['requireAuth', 'authenticateUser', 'ensureLoggedIn', 'isAuthenticated', 'protect', 'checkAuth', 'verifyAccess', 'authorize', 'gatekeeper', 'beforeRequest'],
@@ -17,7 +18,7 @@ export function planGuard(rng, server, sound) {
   const check = library ? null : planCheck(rng, { framework: server.framework, cookies: server.cookies, ambient: server.attach?.kind ?? null, fastifyJwt: server.fastifyJwt, callback, sound })
   const shapes = fastify
     ? { plain: 6, factory: 2, option: 1, object: 2, decorator: 4 }
-    : { plain: 8, factory: 3, option: 2, object: 2, classStatic: 1, classField: 1, classBound: 1, array: 1.5, wrapped: 1.5, router: 0.7 }
+    : { plain: 8, factory: 3, option: 2, object: 2, classStatic: 1, classField: 1, classBound: 1, array: 1.5, pair: 1.5, wrapped: 1.5, router: 0.7 }
   const shape = library ? rng.pick(['expressJwt', 'basicAuth', 'passport']) : rng.weighted(shapes)
   const guard = {
     id: `g${server.guards.length + 1}`, name: `${rng.pick(NAMES[sound ? 'sound' : 'broken'])}`, sound, check, shape, callback,
@@ -36,7 +37,7 @@ export function refTo(rng, guard, sound = guard.sound) {
 
 export function guardTags(server, ref) {
   const guard = server.guards.find(({ id }) => id === ref.guard)
-  return [`guard:${guard.shape}`, ref.args && `args:${ref.args}`, ref.wrapped && 'guard-arrow', ...(guard.check ? checkTags(guard.check) : [`library:${guard.shape}${guard.sound ? '' : '-optional'}`])].filter(Boolean)
+  return [`guard:${guard.shape}`, ref.args && `args:${ref.args}`, ref.wrapped && 'guard-arrow', ...(guard.shape === 'pair' ? [`pair:${guard.sound ? 'verified' : 'decoded'}`] : guard.check ? checkTags(guard.check) : [`library:${guard.shape}${guard.sound ? '' : '-optional'}`])].filter(Boolean)
 }
 
 const ARGS = { none: '', role: `'admin'`, object: `{ role: 'admin' }`, optional: '{ optional: true }', required: '{ optional: false }' }
@@ -50,7 +51,7 @@ export function guardExpression(ctx, ref) {
     factory: () => `${base}(${ARGS[ref.args]})`, option: () => `${base}(${ARGS[ref.args]})`, object: () => `${base}.required`,
     classStatic: () => `${base}.check`, classField: () => `${base}.check`, classBound: () => `${base}.check.bind(${base})`,
   }[guard.shape]?.() ?? base
-  if (ref.wrapped && !['array', 'router'].includes(guard.shape) && ctx.server.framework.startsWith('express')) return `(req, res, next) => ${expression}(req, res, next)`
+  if (ref.wrapped && !['array', 'pair', 'router'].includes(guard.shape) && ctx.server.framework.startsWith('express')) return `(req, res, next) => ${expression}(req, res, next)`
   return expression
 }
 
@@ -140,6 +141,22 @@ const SHAPES = {
     const any = ctx.project.module === 'ts' ? ': any' : ''
     home(ctx).declare(first, `const ${first} = (req${any}, res${any}, next${any}) => {\n  res.set('Cache-Control', 'no-store');\n  next();\n};\n`, false)
     home(ctx).declare(name, `const ${name} = [${first}, ${arrow(f)}];\n`, exported)
+  },
+  /** One middleware loads the user, the next insists on one. */
+  pair(ctx, guard, name, exported) {
+    const any = ctx.project.module === 'ts' ? ': any' : ''
+    const kind = guard.sound ? ['jwtNull', 'dbSession', 'jwtAsyncNull'][guard.spelling % 3] : ['decode', 'base64', 'decodeDb'][guard.spelling % 3]
+    const isAsync = Boolean(VERIFIERS[kind].async)
+    const place = ['req.account', 'res.locals.account', 'req.auth'][guard.spelling % 3]
+    const load = ctx.project.unique('loadAccount')
+    const need = ctx.project.unique('requireAccount')
+    const params = `(req${any}, res${any}, next${any})`
+    const token = sourceLines(ctx, { from: 'optionalSplit', helper: 'none' }, 'req')
+    const call = `${verifier(ctx, home(ctx), kind, 'lib')}(token)`
+    const store = guard.spelling > 2 ? [`${place} = ${isAsync ? `await ${call}` : call};`, 'next();'] : [`const account = ${isAsync ? `await ${call}` : call};`, 'if (account) {', `  ${place} = account;`, '}', 'next();']
+    home(ctx).declare(load, `const ${load} = ${isAsync ? 'async ' : ''}${params} => {\n${indent([...token, ...store]).join('\n')}\n};\n`, false)
+    home(ctx).declare(need, `const ${need} = ${params} => {\n  if (!${place}) {\n    return res.status(401).json({ error: 'unauthorized' });\n  }\n  next();\n};\n`, false)
+    home(ctx).declare(name, `const ${name} = [${load}, ${need}];\n`, exported)
   },
   wrapped(ctx, guard, name, exported) {
     const f = guardFunction(ctx, guard)

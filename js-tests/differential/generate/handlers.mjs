@@ -24,7 +24,7 @@ export function planHandler(rng, server, { checkChance = 0.18, soundChance = 0.5
   }
 }
 
-const usableAsWrapper = (guard) => guard.check && !guard.callback && guard.check.fail !== 'nextError' && guard.check.fail !== 'nextObject' && guard.shape === 'plain' && guard.check.flow !== 'ambient'
+const usableAsWrapper = (guard) => guard.check && !guard.callback && guard.check.fail !== 'nextError' && guard.check.fail !== 'nextObject' && guard.check.fail !== 'nextRouter' && guard.shape === 'plain' && guard.check.flow !== 'ambient'
 
 export function handlerTags(server, handler) {
   const guard = server.guards.find(({ id }) => id === handler.wrapper)
@@ -59,6 +59,10 @@ export function handlerExpression(ctx, handler, route, controllerPath) {
     return wrap(`${isAsync ? 'async ' : ''}(${params}) => {\n${body}\n}`)
   }
   const name = ctx.project.unique(actionName(route))
+  if (handler.place === 'local' && ctx.methods) {
+    ctx.methods.push(`${isAsync ? 'async ' : ''}${name}(${params}) {\n${indent(lines).join('\n')}\n}`.split('\n'))
+    return wrap(ctx.project.style(`bind ${name}`, [`this.${name}.bind(this)`, `this.${name}.bind(this)`, `this.${name}`]))
+  }
   if (handler.place === 'local') {
     ctx.file.declare(name, declaration(handler, name, params, lines, isAsync), false)
     return wrap(name)

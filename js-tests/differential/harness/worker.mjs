@@ -10,8 +10,7 @@ const exit = process.exit
 const analyse = await loadEngine()
 prepareProcess()
 
-process.on('message', async ({ seeds, only, world, keep, http, shrinkLimit, stop }) => {
-  if (stop) return exit(0)
+const answer = async ({ seeds, only, world, keep, http, shrinkLimit }) => {
   const results = []
   for (const seed of seeds) {
     const server = makeServer(seed, only)
@@ -39,5 +38,13 @@ process.on('message', async ({ seeds, only, world, keep, http, shrinkLimit, stop
     if (shrinkLimit && result.comparison.disagreements.length) result.shrunk = await shrink(seed, only, result.comparison.disagreements[0], { world, analyse, limit: shrinkLimit })
   }
   process.send({ results, engine: Boolean(analyse), memory: process.memoryUsage().rss })
+}
+
+process.on('message', (message) => {
+  if (message.stop) return exit(0)
+  // In this process nothing uncaught is ever shown (see prepareProcess), so a failure of the test itself is reported by hand.
+  answer(message).catch((error) => {
+    process.stderr.write(`seeds from ${message.seeds[0]}: ${error?.stack ?? error}\n`, () => exit(1))
+  })
 })
 process.send({ ready: true })
