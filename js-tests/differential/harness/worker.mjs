@@ -35,7 +35,7 @@ const answer = async ({ seeds, only, world, keep, http, shrinkLimit }) => {
     } catch (error) {
       result.comparison = { agreed: 0, unknown: 0, shadowed: 0, unknowns: [], disagreements: [{ kind: `engine failed: ${error?.message}`, truth: null, verdict: null, method: '', path: '', tags: [] }] }
     }
-    if (shrinkLimit && result.comparison.disagreements.length) result.shrunk = await shrink(seed, only, result.comparison.disagreements[0], { world, analyse, limit: shrinkLimit })
+    if (shrinkLimit && result.comparison.disagreements.length) result.shrunk = await shrink(seed, only, result.comparison.disagreements.find(({ kind }) => kind !== 'invented') ?? result.comparison.disagreements[0], { world, analyse, limit: shrinkLimit })
   }
   process.send({ results, engine: Boolean(analyse), memory: process.memoryUsage().rss })
 }
