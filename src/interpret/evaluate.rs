@@ -382,7 +382,11 @@ impl Interpreter<'_> {
             if fork {
                 self.enter_branch(&mut state, site, op == LogicalOp::And);
             }
-            for (state, flow) in self.evaluate(state, cx, right) {
+            let evaluated = self.evaluate(state, cx, right);
+            if fork {
+                self.leave_branch();
+            }
+            for (state, flow) in evaluated {
                 let flow = match (flow, left) {
                     (Flow::Value(v), Value::Anonymous(_, cause)) if op == LogicalOp::Or => Flow::Value(self.stand_in(v, cause)),
                     (flow, _) => flow,
@@ -390,10 +394,11 @@ impl Interpreter<'_> {
                 out.push((state, flow));
             }
         }
-        if fork {
-            self.leave_branch();
+        let mut out = self.settle(out);
+        if let [(state, _)] = out.as_mut_slice() {
+            self.flush(state);
         }
-        self.settle(out)
+        out
     }
 
     /// A plain constant used instead of what an anonymous caller lacks.

@@ -279,7 +279,7 @@ impl<'a> Interpreter<'a> {
     }
 
     pub fn object_mut<'s>(&'s mut self, state: &'s mut State, id: ObjectId) -> &'s mut Object {
-        if self.writes_through() {
+        if self.writes_through(state) {
             let slot = &mut self.base[id.0 as usize];
             return Rc::make_mut(slot.get_or_insert_with(|| Rc::new(Object::new(Kind::Plain))));
         }
@@ -293,13 +293,13 @@ impl<'a> Interpreter<'a> {
     }
 
     /// During start-up and outside undecided branches there is one state, and it is the base.
-    fn writes_through(&self) -> bool {
-        self.mode == Mode::Startup && self.forks == 0
+    fn writes_through(&self, state: &State) -> bool {
+        self.mode == Mode::Startup && self.forks == 0 && state.overlay.is_empty()
     }
 
     pub fn allocate(&mut self, state: &mut State, object: Object) -> ObjectId {
         let id = ObjectId(self.base.len() as u32);
-        if self.writes_through() {
+        if self.writes_through(state) {
             self.base.push(Some(Rc::new(object)));
         } else {
             self.base.push(None);
@@ -310,7 +310,7 @@ impl<'a> Interpreter<'a> {
 
     /// Moves what the one remaining state holds into the base.
     pub(super) fn flush(&mut self, state: &mut State) {
-        if self.writes_through() && !state.overlay.is_empty() {
+        if self.mode == Mode::Startup && self.forks == 0 && !state.overlay.is_empty() {
             let overlay = std::mem::take(&mut state.overlay);
             for (id, object) in overlay.iter() {
                 self.base[id.0 as usize] = Some(Rc::clone(object));
