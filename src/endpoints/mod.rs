@@ -54,11 +54,21 @@ pub struct Endpoint {
 /// Runs every route and judges it.
 pub fn endpoints(interpreter: &mut Interpreter, state: &State, routes: Vec<Route>, config: &Config) -> Vec<Endpoint> {
     let mut out: Vec<Endpoint> = Vec::new();
+    // Whether a function that covers some route, or no route, turns anonymous callers away.
+    let mut rejecting: rustc_hash::FxHashMap<Value, bool> = rustc_hash::FxHashMap::default();
     for route in routes {
         if config.ignores(interpreter.path_of(route.site.module)) {
             continue;
         }
-        out.extend(run::judge(interpreter, state, &route, config));
+        for mut endpoint in run::judge(interpreter, state, &route, config) {
+            if endpoint.auth != Auth::Required {
+                for near in &mut endpoint.near {
+                    near.rejects = *rejecting.entry(near.function).or_insert_with(|| run::rejects(interpreter, state, &route, near.function));
+                }
+                endpoint.near.retain(|near| near.rejects);
+            }
+            out.push(endpoint);
+        }
     }
     out.sort_by(|a, b| {
         let place = |e: &Endpoint| (interpreter.path_of(e.site.module).to_owned(), e.site.span.start, e.path.clone(), e.method.clone());

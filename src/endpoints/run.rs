@@ -86,6 +86,11 @@ pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config
     let mark = interpreter.heap_size();
     let survey = survey(interpreter, state, route);
     interpreter.forget(mark);
+    // A guard registered for a path: it passes on, or rejects, and never answers.
+    let is_guard_only = if route.is_layer { !survey.answers || survey.passes } else { survey.passes && !survey.answers && route.method != "OPTIONS" };
+    if is_guard_only {
+        return Vec::new();
+    }
     let methods: Vec<Option<&str>> = if route.dispatches {
         let seen: Vec<Option<&str>> =
             METHODS.iter().copied().filter(|m| survey.methods.iter().any(|s| s == m) && (*m != "OPTIONS" || survey.methods.len() == 1)).map(Some).collect();
@@ -112,6 +117,9 @@ struct Survey {
     fields: Vec<String>,
     role: bool,
     methods: Vec<String>,
+    /// It can answer by itself; it can pass the request on.
+    answers: bool,
+    passes: bool,
 }
 
 fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey {
@@ -122,15 +130,24 @@ fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey
     interpreter.role_seen = false;
     let mut own = state.clone();
     let (request, answer) = exchange(interpreter, &mut own, route, None);
+    let (mut answers, mut passes) = (false, false);
     for step in &route.steps {
         // The handler, and what stands with it: guards before it are not what the endpoint is for.
         if step.site == route.site {
             let mut fresh = own.clone();
             fresh.request = Default::default();
-            let _ = call_step(interpreter, fresh, route.convention, step, request, answer);
+            for (mut state, flow) in call_step(interpreter, fresh, route.convention, step, request, answer) {
+                match end_of(interpreter, &mut state, flow, step.kind) {
+                    End::Open => answers = true,
+                    End::Passed => passes = true,
+                    _ => {}
+                }
+            }
         }
     }
     Survey {
+        answers,
+        passes,
         effects: std::mem::take(&mut interpreter.effects_seen),
         fields: field_names(interpreter, &interpreter.fields_seen.clone()),
         role: interpreter.role_seen,
@@ -270,7 +287,12 @@ fn pass_step(
                 _ => match (flow, state.request.next) {
                     (Flow::Throw(_), None) => false,
                     (_, Some(Next::Called)) => true,
-                    (_, Some(Next::Failed)) => false,
+                    (_, Some(Next::Failed | Next::Skipped)) => false,
+                    // A function of the route itself that answers is its handler; what follows is never reached.
+                    _ if step.site == route.site && matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success) => {
+                        course.open.push(state.clone());
+                        false
+                    }
                     // Code that cannot be seen was given the request: whether it passes cannot be told.
                     (Flow::Value(Value::Opaque(_)), None) if state.request.answer.is_none() && is_unknown(step.function) => {
                         let cause = interpreter.cause("a function that cannot be seen", step.site, Evidence::Unseen);
@@ -379,7 +401,7 @@ fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, kind: StepKi
         return End::Open;
     }
     match (flow, state.request.next) {
-        (_, Some(Next::Failed)) => return End::Rejected(denied),
+        (_, Some(Next::Failed | Next::Skipped)) => return End::Rejected(denied),
         (_, Some(Next::Called)) if state.request.answer.is_none() => return End::Passed,
         (Flow::Throw(_), _) => {
             return match state.request.answer {
@@ -465,8 +487,6 @@ fn conclude(
     if !is_open && course.passed {
         return None;
     }
-    let is_middleware = route.steps.last().is_some_and(|s| s.kind == StepKind::Handler) && route.method == "ALL" && is_mere_middleware(&course);
-    let _ = is_middleware;
     let unseen = course.open.iter().all(|s| s.request.unseen.is_some());
     let (auth, why) = if !is_open && (course.rejected || course.rejected_by.is_some()) {
         match course.rejected_by {
@@ -547,6 +567,21 @@ fn conclude(
     })
 }
 
-fn is_mere_middleware(_course: &Course) -> bool {
-    false
+/// Whether a function, run on its own, turns anonymous callers away.
+pub fn rejects(interpreter: &mut Interpreter, state: &State, route: &Route, function: Value) -> bool {
+    let mark = interpreter.heap_size();
+    interpreter.begin_request(Mode::Anonymous);
+    let mut own = state.clone();
+    let (request, answer) = exchange(interpreter, &mut own, route, None);
+    let step = Step { function, site: route.site, kind: StepKind::Middleware, conditional: false };
+    let outcomes = call_step(interpreter, own, route.convention, &step, request, answer);
+    let mut denied = false;
+    let mut passes = false;
+    for (state, flow) in outcomes {
+        let turned_away = state.request.denied.is_some() && (matches!(flow, Flow::Throw(_)) || state.request.answer.is_some() || state.request.next == Some(Next::Failed));
+        denied |= turned_away;
+        passes |= !turned_away && state.request.next == Some(Next::Called);
+    }
+    interpreter.forget(mark);
+    denied && !passes
 }

@@ -78,10 +78,6 @@ pub fn join(prefix: &str, path: &str) -> String {
 
 /// A path as the inventory prints it: `:name` without its pattern, `*` or `*name` for the rest, no trailing slash.
 pub fn printed(path: &str) -> String {
-    let bare = path.trim_matches('/');
-    if matches!(bare, "*" | "(.*)" | "*splat" | "{*splat}" | "/*") && !path.starts_with('/') {
-        return "*".to_owned();
-    }
     let mut parts: Vec<String> = Vec::new();
     for part in path.split('/').filter(|p| !p.is_empty()) {
         parts.push(printed_segment(part));

@@ -67,6 +67,8 @@ pub struct Route {
     /// With `:name` for parameters and `*` for the rest.
     pub path: String,
     pub site: Site,
+    /// Registered as middleware: an endpoint only if it answers by itself.
+    pub is_layer: bool,
     pub convention: Convention,
     /// What runs, in order; the last is the handler.
     pub steps: Vec<Step>,
@@ -113,4 +115,6 @@ pub struct Near {
     pub function: Value,
     pub site: Site,
     pub why: String,
+    /// It was run, and rejects anonymous callers.
+    pub rejects: bool,
 }

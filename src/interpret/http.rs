@@ -62,6 +62,9 @@ impl Interpreter<'_> {
 
     /// What an identity check on the request gives.
     pub(super) fn identity(&mut self, site: Site, what: &str, plain: Plain) -> Value {
+        if names::is_role_field(what) {
+            self.role_seen = true;
+        }
         match self.mode {
             Mode::Anonymous => Value::Anonymous(plain, self.cause(what, site, Evidence::Known)),
             _ => Value::opaque(Taint::IDENTITY),
@@ -374,7 +377,7 @@ impl Interpreter<'_> {
             state.request.escaped = true;
         }
         if self.values.as_text(argument).is_some_and(|t| t == "route" || t == "router") {
-            state.request.next = Some(Next::Called);
+            state.request.next = Some(Next::Skipped);
             return Self::done(state, Value::Undefined);
         }
         let taint = self.deep_taint(&state, argument);

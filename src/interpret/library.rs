@@ -26,6 +26,12 @@ impl Interpreter<'_> {
             return outcomes;
         }
         let shape = self.middleware_shape(&state, &args);
+        if let (Some(base), Some(next)) = (name.strip_suffix(".unless()"), shape)
+            && let Some(row) = knowledge::find(base)
+            && matches!(row.kind, Kind::Guard { .. })
+        {
+            return self.call_unless(state, site, id, base, next, args);
+        }
         if let Some(row) = knowledge::find(name) {
             return self.call_known(state, site, id, name, row.kind, shape, args);
         }
@@ -101,6 +107,9 @@ impl Interpreter<'_> {
     /// A middleware of a library that is not known: it passes, unless its name is all there is to see and says otherwise.
     fn call_middleware(&mut self, mut state: State, site: Site, name: &str, next: Value) -> Outcomes {
         let last = names::last_word(name);
+        if names::is_role_field(last) {
+            self.role_seen = true;
+        }
         if self.mode == Mode::Anonymous && (names::is_guard(last) || self.configured_name(name)) {
             let evidence = if self.configured_name(name) { Evidence::Config } else { Evidence::Name };
             let cause = self.cause(last, site, evidence);
@@ -131,12 +140,66 @@ impl Interpreter<'_> {
         Self::done(state, Value::Undefined)
     }
 
+    /// `jwt({ … }).unless({ path: ['/login', /^\/public/] })`: a guard, except for some paths.
+    fn call_unless(&mut self, state: State, site: Site, id: ExternalId, base: &str, next: Value, args: Vec<Value>) -> Outcomes {
+        let path = args.first().and_then(|r| r.as_object()).and_then(|request| {
+            let slot = self.values.find_atom("path")?;
+            self.object(&state, request).slots.get(&slot.0).copied()
+        });
+        let path = path.and_then(|p| self.known_text(p)).unwrap_or_default();
+        let mut exempt = false;
+        if let super::value::External::Call(_, options) = self.values.external_of(id).clone()
+            && let Some(Value::Object(options)) = options.first().copied()
+            && let Some(listed) = self.values.find_atom("path").and_then(|a| self.object(&state, options).slots.get(&a.0).copied())
+        {
+            let (items, _) = match listed {
+                Value::Object(list) if matches!(self.object(&state, list).kind, Shape::Array { .. }) => self.items_of(&state, listed),
+                other => (vec![other], false),
+            };
+            exempt = items.iter().any(|item| self.exempts(&state, *item, &path));
+        }
+        if exempt || self.mode != Mode::Anonymous {
+            return self.pass(state, site, next);
+        }
+        let cause = self.cause(&names::readable(base), site, Evidence::Known);
+        self.reject(state, cause, next)
+    }
+
+    /// Whether an entry of an exemption list names the path.
+    fn exempts(&self, state: &State, entry: Value, path: &str) -> bool {
+        match entry {
+            Value::Str(atom) => self.values.text(atom).trim_end_matches('/') == path.trim_end_matches('/'),
+            Value::Object(id) => match &self.object(state, id).kind {
+                Shape::Regex { source, flags } => {
+                    crate::knowledge::regex::Regex::new(self.values.text(*source), self.values.text(*flags)).is_some_and(|r| r.is_match(path))
+                }
+                _ => self.values.find_atom("url").and_then(|a| self.object(state, id).slots.get(&a.0).copied()).is_some_and(|url| self.exempts(state, url, path)),
+            },
+            _ => false,
+        }
+    }
+
+    /// `express-basic-auth` takes the promise of an asynchronous authorizer for a yes.
+    fn is_broken_basic_auth(&self, state: &State, id: ExternalId, name: &str) -> bool {
+        if name != "express-basic-auth()" {
+            return false;
+        }
+        let super::value::External::Call(_, args) = self.values.external_of(id) else { return false };
+        let Some(Value::Object(options)) = args.first().copied() else { return false };
+        let field = |name: &str| self.values.find_atom(name).and_then(|a| self.object(state, options).slots.get(&a.0).copied());
+        let asynchronous = field("authorizer").and_then(Value::as_object).is_some_and(|f| match &self.object(state, f).kind {
+            Shape::Function(closure) => self.modules[closure.module.0 as usize].ir.functions[closure.function.index()].is_async,
+            _ => false,
+        });
+        asynchronous && field("authorizeAsync") != Some(Value::Bool(true))
+    }
+
     #[expect(clippy::too_many_arguments, reason = "the parts of a call")]
     fn call_known(&mut self, mut state: State, site: Site, id: ExternalId, name: &str, kind: Kind, shape: Option<Value>, args: Vec<Value>) -> Outcomes {
         match kind {
             Kind::Check { failure, promise } => self.call_check(state, site, name, failure, promise, args),
             Kind::Guard { unless } => {
-                if self.mode != Mode::Anonymous || self.is_opted_out(&state, id, unless) {
+                if self.mode != Mode::Anonymous || self.is_opted_out(&state, id, unless) || self.is_broken_basic_auth(&state, id, name) {
                     if let Some(next) = shape {
                         state.request.consulted.get_or_insert(self.cause(&names::readable(name), site, Evidence::Known));
                         return self.pass(state, site, next);
@@ -194,7 +257,11 @@ impl Interpreter<'_> {
                     Self::done(state, value)
                 }
             },
-            Kind::Answer(_) => {
+            Kind::Answer(label) => {
+                if let (Some("static"), Some(next)) = (label, shape) {
+                    // A file that is not there is left to what follows.
+                    return self.pass(state, site, next);
+                }
                 if shape.is_some() {
                     self.record(&mut state, AnswerKind::Success, false);
                     return Self::done(state, Value::Undefined);

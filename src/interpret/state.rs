@@ -63,6 +63,8 @@ pub enum Next {
     Called,
     /// `next(error)`.
     Failed,
+    /// `next('route')`: the rest of this route is left out.
+    Skipped,
 }
 
 impl State {

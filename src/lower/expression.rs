@@ -136,7 +136,15 @@ impl Lowering {
         {
             self.request(*source);
         }
-        self.push(call.span, Expr::Call { callee, args, optional: call.optional })
+        let mut span = call.span;
+        // `app.route('/a').get(list).post(add)`: each call of a chain stands where its own name stands.
+        if let Some(member) = call.callee.as_member_expression()
+            && matches!(member.object(), Expression::CallExpression(_))
+            && let Some((name, _)) = member.static_property_info()
+        {
+            span.start = name.start;
+        }
+        self.push(span, Expr::Call { callee, args, optional: call.optional })
     }
 
     /// Notes a literal specifier that the file loads at run time.

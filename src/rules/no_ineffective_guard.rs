@@ -48,7 +48,7 @@ fn check(view: &View, out: &mut Vec<Finding>) {
         // A guard that is registered where it protects nothing at all.
         for near in &endpoint.near {
             let protects = view.endpoints.iter().any(|e| e.guards.iter().any(|g| g.site == near.site && matches!(g.effect, GuardEffect::Enforces | GuardEffect::ByName)));
-            if protects || !view.interpreter.is_guard_like(near.function) || !seen.insert((near.site, "misplaced")) {
+            if protects || !seen.insert((near.site, "misplaced")) {
                 continue;
             }
             let name = view.interpreter.function_name(&Default::default(), near.function).unwrap_or_else(|| "this guard".into());

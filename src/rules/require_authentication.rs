@@ -136,12 +136,8 @@ fn finding(view: &View, index: usize, endpoint: &Endpoint, severity: Severity) -
 
 /// The guard that comes closest to covering the endpoint, and why it does not.
 fn nearest(view: &View, endpoint: &Endpoint) -> Option<(crate::interpret::object::Site, String)> {
-    let near = endpoint.near.iter().find(|near| {
-        view.endpoints
-            .iter()
-            .any(|e| e.guards.iter().any(|g| g.site == near.site && matches!(g.effect, GuardEffect::Enforces | GuardEffect::ByName)))
-    })?;
-    let name = view.endpoints.iter().flat_map(|e| &e.guards).find(|g| g.site == near.site).map_or("a guard", |g| &g.name);
+    let near = endpoint.near.first()?;
+    let name = view.interpreter.function_name(&Default::default(), near.function).unwrap_or_else(|| "a guard".into());
     Some((near.site, format!("`{name}` does not cover it: {}", near.why)))
 }
 

@@ -206,7 +206,6 @@ fn applies(layer: &Layer, route: &Layer, full: &str) -> bool {
 
 fn full_path(layer: &Layer) -> (String, Option<String>) {
     match &layer.pattern {
-        Some(path::Pattern::Text(text)) if layer.prefix.is_empty() && matches!(text.as_str(), "*" | "*splat" | "(.*)" | "{*splat}" | "/{*splat}") => ("*".to_owned(), None),
         Some(path::Pattern::Text(text)) => (path::join(&layer.prefix, text), None),
         Some(path::Pattern::Regex(source, _)) => (path::join(&layer.prefix, &format!("/{}", readable_regex(source))), None),
         Some(path::Pattern::Unknown) => (path::join(&layer.prefix, ":unknown"), Some("its path is only known at run time".to_owned())),
@@ -246,13 +245,12 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
         }
         let mut steps = Vec::new();
         let mut near = Vec::new();
-        let matched = if full == "*" { "/*" } else { &full };
         for (j, other) in layers.iter().enumerate() {
             if j == i {
                 continue;
             }
             // What the same `use` call lists before comes before.
-            let covers = applies(other, layer, matched);
+            let covers = applies(other, layer, &full);
             if j < i && covers {
                 let conditional = other.conditions.iter().any(|c| !layer.conditions.contains(c));
                 if other.conditions.iter().any(|c| layer.conditions.contains(&Condition { taken: !c.taken, ..*c })) {
@@ -261,7 +259,7 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
                 steps.extend(other.functions.iter().map(|function| Step { function: *function, site: other.site, kind: StepKind::Middleware, conditional }));
             } else if other.method.is_none() && other.param.is_none() {
                 let why = if j > i && covers { "it is registered after this route" } else if j < i { "it is registered for another path" } else { continue };
-                near.extend(other.functions.iter().map(|f| Near { function: *f, site: other.site, why: why.to_owned() }));
+                near.extend(other.functions.iter().map(|f| Near { function: *f, site: other.site, why: why.to_owned(), rejects: false }));
             }
         }
         let last = layer.functions.len() - 1;
@@ -275,8 +273,9 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
         out.push(Route {
             framework: "express",
             method: layer.method.clone().unwrap_or_else(|| "ALL".into()),
-            path: if full == "*" { full } else { path::printed(&full) },
+            path: path::printed(&full),
             site: layer.site,
+            is_layer: layer.method.is_none(),
             convention: Convention::Express,
             steps,
             near,
