@@ -7,7 +7,7 @@
 
 use super::{Endpoint, effect_names, field_names};
 use crate::config::Config;
-use crate::interpret::framework::{Route, Step, StepKind};
+use crate::interpret::framework::{Near, Route, Step, StepKind};
 use crate::interpret::object::{Convention, Kind, Site, Status};
 use crate::interpret::state::{AnswerKind, Flow, Next, State};
 use crate::interpret::value::{CauseId, Part, Taint, Value};
@@ -80,6 +80,10 @@ struct Course {
     limited: bool,
     out_of_budget: bool,
     conditional: bool,
+    /// The function of the route that answered, where it is not the last.
+    answered_by: Option<Value>,
+    /// Functions of the route that come after the one that answers.
+    unreached: Vec<Step>,
 }
 
 pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config) -> Vec<Endpoint> {
@@ -211,9 +215,15 @@ fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Opti
     let Some((handler, before)) = route.steps.split_last() else { return course };
     for step in before {
         if states.is_empty() {
-            break;
+            if course.answered_by.is_some() && step.site == route.site {
+                course.unreached.push(step.clone());
+            }
+            continue;
         }
         states = pass_step(interpreter, route, step, states, request, answer, &mut course);
+    }
+    if states.is_empty() && course.answered_by.is_some() {
+        course.unreached.push(handler.clone());
     }
     for mut state in states {
         state.request.consulted = None;
@@ -291,6 +301,7 @@ fn pass_step(
                     // A function of the route itself that answers is its handler; what follows is never reached.
                     _ if step.site == route.site && matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success) => {
                         course.open.push(state.clone());
+                        course.answered_by = Some(step.function);
                         false
                     }
                     // Code that cannot be seen was given the request: whether it passes cannot be told.
@@ -481,10 +492,10 @@ fn conclude(
     survey: &Survey,
     config: &Config,
 ) -> Option<Endpoint> {
-    let handler = route.steps.last().map_or(Value::Undefined, |s| s.function);
+    let handler = course.answered_by.unwrap_or_else(|| route.steps.last().map_or(Value::Undefined, |s| s.function));
     let is_open = !course.open.is_empty();
     // A registration without a handler of its own: guards that pass on to the route itself.
-    if !is_open && course.passed {
+    if !is_open && course.passed && route.method != "OPTIONS" {
         return None;
     }
     let unseen = course.open.iter().all(|s| s.request.unseen.is_some());
@@ -557,7 +568,12 @@ fn conclude(
         role: survey.role,
         exempt,
         guards: course.guards,
-        near: route.near.clone(),
+        near: course
+            .unreached
+            .iter()
+            .map(|step| Near { function: step.function, site: step.site, why: "it comes after the handler, which answers".into(), rejects: false })
+            .chain(route.near.iter().cloned())
+            .collect(),
         ineffective: course.ineffective,
         effects: effect_names(interpreter, survey.effects.iter().copied()),
         open_effects,

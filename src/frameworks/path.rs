@@ -117,7 +117,7 @@ pub fn covers(layer: &Pattern, layer_prefix: &str, path: &str, exact: bool) -> b
     match layer {
         Pattern::Text(text) => {
             let full = if text == "*" || text.is_empty() { join(layer_prefix, text) } else { join(layer_prefix, text) };
-            segments_cover(&segments(&full), &segments(path), exact)
+            segments_cover(&segments(&full), &segments(path), exact, true)
         }
         Pattern::Regex(source, flags) => {
             let sample = sample(path);
@@ -140,19 +140,23 @@ fn segments(path: &str) -> Vec<&str> {
     path.split('/').filter(|s| !s.is_empty()).collect()
 }
 
-fn segments_cover(layer: &[&str], path: &[&str], exact: bool) -> bool {
+fn segments_cover(layer: &[&str], path: &[&str], exact: bool, first: bool) -> bool {
     match (layer.split_first(), path.split_first()) {
         (None, None) => true,
         (None, Some(_)) => !exact,
-        (Some((l, rest)), _) if is_rest(l) => rest.is_empty() || (0..=path.len()).any(|i| segments_cover(rest, &path[i..], exact)),
+        (Some((l, rest)), _) if is_rest(l) => {
+            // `/files/*` does not match `/files`; `*` and `{/*rest}` match everything.
+            let least = usize::from(!first && !l.starts_with('{'));
+            if rest.is_empty() { path.len() >= least } else { (least..=path.len()).any(|i| segments_cover(rest, &path[i..], exact, false)) }
+        }
         (Some((l, rest)), Some((p, tail))) => {
             if is_rest(p) {
                 // The route takes anything here; the layer only something.
                 return false;
             }
-            segment_covers(l, p) && segments_cover(rest, tail, exact)
+            segment_covers(l, p) && segments_cover(rest, tail, exact, false)
         }
-        (Some((l, rest)), None) => is_optional(l) && segments_cover(rest, path, exact),
+        (Some((l, rest)), None) => is_optional(l) && segments_cover(rest, path, exact, false),
     }
 }
 

@@ -67,8 +67,7 @@ pub fn is_store(canonical: &str) -> bool {
     if DATABASE_PACKAGES.iter().any(|p| package == *p || package.starts_with(&format!("{p}/"))) {
         return true;
     }
-    let last = name.trim_end_matches("()").rsplit(['.', '/', ':', '?']).next().unwrap_or(name);
-    is_store_name(last)
+    name.split(['.', '/', ':', '?', '(', ')']).filter(|s| !s.is_empty()).any(is_store_name)
 }
 
 pub fn is_store_name(last: &str) -> bool {

@@ -137,10 +137,10 @@ impl Lowering {
             self.request(*source);
         }
         let mut span = call.span;
-        // `app.route('/a').get(list).post(add)`: each call of a chain stands where its own name stands.
+        // `app.route('/a').get(list)`, or a chain over several lines: a call stands where its own name stands.
         if let Some(member) = call.callee.as_member_expression()
-            && matches!(member.object(), Expression::CallExpression(_))
             && let Some((name, _)) = member.static_property_info()
+            && (matches!(member.object(), Expression::CallExpression(_)) || name.start > member.object().span().end + 2)
         {
             span.start = name.start;
         }
