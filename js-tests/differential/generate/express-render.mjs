@@ -146,7 +146,7 @@ const ITEMS = {
       addEndpoints(ctx, { method: step.method, paths: [item.path], handler: step.handler, noun: item.noun, tags }, bases)
       return `  .${step.method}(${[...guards, handlerExpression(ctx, step.handler, route, controllerPath(ctx, item))].join(', ')})`
     })
-    return [`${recv}.route(${ctx.base ? ctx.base.spell([item.path]) : quote(item.path)})`, ...steps.map((line) => indent(line.split('\n'), 0).join('\n')), ';'].join('\n').replace(/\n;$/, ';').split('\n')
+    return `${recv}.route(${ctx.base ? ctx.base.spell([item.path]) : quote(item.path)})\n${steps.join('\n')};`.split('\n')
   },
   mount(ctx, item, recv, prefixes, around) {
     const values = item.prefix?.values ?? ['']

@@ -73,7 +73,7 @@ export function hookLines(ctx, item, recv) {
   const expression = fastifyGuard(ctx, item.guard, recv)
   if (!item.exempt) return [`${recv}.addHook('${item.stage}', ${expression});`]
   const any = typed(ctx)
-  const callback = item.guard.library ? item.guard.library !== 'bearer' || true : guardOf(ctx, item.guard).callback
+  const callback = item.guard.library || guardOf(ctx, item.guard).callback
   const test = exemption(ctx, item.exempt)
   if (callback) return [`${recv}.addHook('${item.stage}', (request${any}, reply${any}, done${any}) => {`, `  if (${test}) {`, '    done();', '    return;', '  }', `  ${call(ctx, item, expression, recv)}(request, reply, done);`, '});']
   return [`${recv}.addHook('${item.stage}', async (request${any}, reply${any}) => {`, `  if (${test}) return;`, `  ${ctx.project.style(`hook ${item.exempt.full}`, ['await', 'return'])} ${call(ctx, item, expression, recv)}(request, reply);`, '});']

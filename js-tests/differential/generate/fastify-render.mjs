@@ -1,12 +1,10 @@
 // Turns a Fastify plan into files and the list of endpoints they declare.
-import { addEndpoints, controllerPath, joinPath } from './express-render.mjs'
+import { addEndpoints, controllerPath } from './express-render.mjs'
 import { attachHook, noiseHook } from './fastify-hooks.mjs'
 import { decorationLines, fastifyGuard, fitsArray, hookLines, libraryLines, refTags } from './fastify-guards.mjs'
 import { registerLines, renderAutoload } from './fastify-scopes.mjs'
 import { indent } from './dialects.mjs'
 import { handlerExpression, handlerTags } from './handlers.mjs'
-
-const LIFT = (text) => text.split('\n')
 
 export function renderFastify(base) {
   const { server, project } = base
@@ -93,7 +91,7 @@ const ITEMS = {
       case 'forOf':
         return [`const ${list}${any} = [`, ...entries.map((e) => `  [${e.plugin}, '${e.prefix}'],`), '];', `for (const [plugin, prefix] of ${list}) {`, `  ${recv}.register(plugin, { prefix });`, '}']
       case 'forEach':
-        return [`[`, ...entries.map((e) => `  { plugin: ${e.plugin}, prefix: '${e.prefix}' },`), `].forEach(({ plugin, prefix }) => ${recv}.register(plugin, { prefix }));`].join('\n').replace(/^\[/, `const ${list}${any} = [`).replace('].forEach', `];\n${list}.forEach`).split('\n')
+        return [`const ${list}${any} = [`, ...entries.map((e) => `  { plugin: ${e.plugin}, prefix: '${e.prefix}' },`), '];', `${list}.forEach(({ plugin, prefix }${any}) => ${recv}.register(plugin, { prefix }));`]
       default:
         return [`const ${list}${any} = {`, ...entries.map((e) => `  '${e.prefix.slice(1)}': ${e.plugin},`), '};', `Object.entries(${list}).forEach(([name, plugin]${any}) => {`, `  ${recv}.register(plugin, { prefix: \`/\${name}\` });`, '});']
     }
@@ -111,7 +109,7 @@ const ITEMS = {
       for (const entry of item.entries) add(entry, handler, method, guard)
       const route = { noun: item.entries[0].noun, method, path: '' }
       return [`for (const name of [${item.entries.map((e) => `'${e.noun}'`).join(', ')}]) {`,
-        ...indent(LIFT(`${recv}.${method}(\`/\${name}\`, ${guard ? `{ ${stage}: ${guard} }, ` : ''}${handlerExpression(ctx, handler, route)});`)), '}']
+        ...indent(`${recv}.${method}(\`/\${name}\`, ${guard ? `{ ${stage}: ${guard} }, ` : ''}${handlerExpression(ctx, handler, route)});`.split('\n')), '}']
     }
     const name = ctx.project.unique('table')
     const rows = item.entries.map((entry) => {
@@ -147,5 +145,3 @@ const ITEMS = {
     }
   },
 }
-
-export { joinPath }

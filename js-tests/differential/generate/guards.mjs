@@ -131,8 +131,8 @@ const SHAPES = {
   classBound(ctx, guard, name, exported) {
     const f = guardFunction(ctx, guard)
     const type = `${name[0].toUpperCase()}${name.slice(1)}Service`
-    home(ctx).declare(type, `class ${type} {\n  constructor() {\n    this.calls = 0;\n  }\n\n  ${f.isAsync ? 'async ' : ''}check(${f.params}) {\n    this.calls += 1;\n${indent(f.body.split('\n')).join('\n')}\n  }\n}\n`
-      .replace('class ', ctx.project.module === 'ts' ? 'class ' : 'class ').replace('  constructor', ctx.project.module === 'ts' ? '  calls: number;\n\n  constructor' : '  constructor'), false)
+    const fields = ctx.project.module === 'ts' ? '  calls: number;\n\n' : ''
+    home(ctx).declare(type, `class ${type} {\n${fields}  constructor() {\n    this.calls = 0;\n  }\n\n  ${f.isAsync ? 'async ' : ''}check(${f.params}) {\n    this.calls += 1;\n${indent(f.body.split('\n')).join('\n')}\n  }\n}\n`, false)
     home(ctx).declare(name, `const ${name} = new ${type}();\n`, exported)
   },
   array(ctx, guard, name, exported) {

@@ -4,6 +4,7 @@ import { planExpress } from './express-plan.mjs'
 import { planFastify } from './fastify-plan.mjs'
 import { renderFastify } from './fastify-render.mjs'
 import { Rng } from './prng.mjs'
+import { repair } from './repair.mjs'
 import { Project } from './project.mjs'
 import { configFile } from './verifiers.mjs'
 
@@ -15,7 +16,7 @@ export function planServer(seed, only = null) {
   const rng = new Rng('server', seed)
   const drawn = rng.weighted({ express4: 3, express5: 4, fastify5: 4, fastify4: 1.5 })
   const framework = only ?? drawn
-  return framework.startsWith('express') ? planExpress(rng, framework, seed) : planFastify(rng, framework, seed)
+  return repair(framework.startsWith('express') ? planExpress(rng, framework, seed) : planFastify(rng, framework, seed))
 }
 
 /** @returns {{ files: Record<string, string>, entry: string, endpoints: object[], framework: string, seed: number | string, module: string }} */

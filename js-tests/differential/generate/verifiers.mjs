@@ -72,7 +72,10 @@ export const VERIFIERS = {
   mapSession: {
     name: 'sessionFor',
     code: (c, f, n) => {
+      const open = c.project.unique('openSession')
       f.write(`const ${n}Store = new Map();`, '')
+      // What a login would call.
+      f.declare(open, fn(c, open, ['token', 'user'], [`${n}Store.set(token, user);`, 'return token;']))
       return fn(c, n, ['token'], [`return ${n}Store.get(token);`])
     },
   },
