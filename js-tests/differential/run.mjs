@@ -27,6 +27,8 @@ const options = {
   only: values.only ?? null, jobs: Number(values.jobs), http: values.http, keep: Boolean(values.show || values.dump), shrinkLimit: values.shrink ? 400 : 0,
   onBatch: process.stderr.isTTY ? (done) => process.stderr.write(`\r${done}/${count} servers`) : undefined,
 }
+// An interrupted run still removes its folder (see world.mjs).
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
 const { results, engine, ms, memory } = await runServers(seeds, options)
 if (process.stderr.isTTY) process.stderr.write('\r')
 

@@ -32,7 +32,9 @@ export function createWorld() {
     for (const [name, source] of Object.entries({ ...packages, ...Object.fromEntries(shared.map((name) => [name, name])) })) link(name, join(here, 'node_modules', source))
     for (const [name, stub] of Object.entries(STUBS)) link(name, join(here, 'stubs', stub))
   }
-  return { root, remove: () => rmSync(root, { recursive: true, force: true }) }
+  const remove = () => rmSync(root, { recursive: true, force: true })
+  process.once('exit', remove)
+  return { root, remove }
 }
 
 /** Writes files below `directory`. */
