@@ -70,7 +70,7 @@ pub fn empty() -> Report {
 fn is_marked_public(interpreter: &Interpreter, project: &Project, endpoint: &Endpoint) -> bool {
     let marked = |site: Site| {
         let (file, line, _) = interpreter.position(site);
-        project.ir(file).is_some_and(|ir| ir.directives.iter().any(|d| !d.reason.is_empty() && (d.line == line || d.line + 1 == line)))
+        project.ir(file).is_some_and(|ir| ir.directives.iter().any(|d| !d.reason.is_empty() && (d.line == line || (d.alone && d.line + 1 == line))))
     };
     marked(endpoint.site) || endpoint.handler_site.is_some_and(marked)
 }

@@ -34,6 +34,7 @@ pub fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, 
             evaluated.push(id);
         }
     }
+    interpreter.run_deferred(state);
     for framework in interpreter.frameworks {
         framework.started(interpreter, state);
     }

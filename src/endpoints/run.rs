@@ -9,7 +9,7 @@ use super::{Endpoint, effect_names, field_names};
 use crate::config::Config;
 use crate::interpret::framework::{Near, Route, Step, StepKind};
 use crate::interpret::object::{Convention, Kind, Site, Status};
-use crate::interpret::state::{AnswerKind, Flow, Next, State};
+use crate::interpret::state::{AnswerKind, Flow, Lost, Next, State};
 use crate::interpret::value::{CauseId, Part, Taint, Value};
 use crate::interpret::{Evidence, Interpreter, Mode};
 use crate::knowledge::names;
@@ -267,15 +267,30 @@ fn pass_step(
         return states;
     }
     let mut on = Vec::new();
+    let mut lost = None;
     let mut rejected_by = None;
     let mut rejected = false;
     let mut consulted = None;
     let mut escaped = false;
     for state in states {
+        let mut state = state;
         if step.conditional {
-            let mut without = state.clone();
-            without.request.consulted = state.request.consulted;
-            on.push(without);
+            match step.decided(&state.conditions) {
+                // Assumed before: a guard registered on the other side of the same branch.
+                Some(true) => {}
+                Some(false) => {
+                    on.push(state);
+                    continue;
+                }
+                None => {
+                    let mut without = state.clone();
+                    if let [only] = step.conditions.as_slice() {
+                        std::rc::Rc::make_mut(&mut without.conditions).push(crate::interpret::object::Condition { taken: !only.taken, ..*only });
+                    }
+                    std::rc::Rc::make_mut(&mut state.conditions).extend(step.conditions.iter().copied());
+                    on.push(without);
+                }
+            }
         }
         let had = state.request.consulted;
         for (mut state, flow) in call_step(interpreter, state, route.convention, step, request, answer) {
@@ -316,6 +331,7 @@ fn pass_step(
             };
             if goes_on {
                 escaped |= state.request.escaped;
+                lost = lost.or(state.request.lost.take());
                 state.request.next = None;
                 if !state.request.escaped {
                     state.request.answer = None;
@@ -328,12 +344,23 @@ fn pass_step(
             }
         }
     }
-    note_guard(interpreter, step, name, rejected, rejected_by, consulted, &on, escaped, course);
+    note_guard(interpreter, step, name, rejected, rejected_by, consulted, &on, escaped, lost, course);
     if on.len() > 8 {
         let outcomes = on.into_iter().map(|s| (s, Flow::Value(Value::Undefined))).collect();
         on = interpreter.each(outcomes, |_, s, v| vec![(s, Flow::Value(v))]).into_iter().map(|(s, _)| s).collect();
     }
     on
+}
+
+/// Why a check that failed protects nothing.
+const fn lost_words(lost: Lost) -> &'static str {
+    match lost {
+        Lost::NotAwaited => "nobody waits for its promise, so its rejection is lost",
+        Lost::PromiseIsTrue => "it tests a promise, which is always true: an `await` is missing",
+        Lost::Swallowed => "it catches the failure of the check and goes on",
+        Lost::Optional => "it is told to let callers without credentials through",
+        Lost::Ignored => "the result of the check is not looked at",
+    }
 }
 
 fn is_unknown(value: Value) -> bool {
@@ -357,13 +384,14 @@ fn note_guard(
     consulted: Option<CauseId>,
     on: &[State],
     escaped: bool,
+    lost: Option<(CauseId, Lost)>,
     course: &mut Course,
 ) {
     let cause = rejected_by.or(consulted);
     let name = name.unwrap_or_else(|| cause.map_or_else(|| "anonymous function".into(), |c| interpreter.cause_of(c).what.clone()));
     let effect = if on.is_empty() && rejected {
         if cause.is_some_and(|c| interpreter.cause_of(c).evidence == Evidence::Name) { GuardEffect::ByName } else { GuardEffect::Enforces }
-    } else if rejected_by.is_some() || escaped {
+    } else if rejected_by.is_some() || escaped || lost.is_some() {
         GuardEffect::Ineffective
     } else if consulted.is_some() {
         GuardEffect::Attaches
@@ -376,7 +404,9 @@ fn note_guard(
     }
     if effect == GuardEffect::Ineffective {
         let site = interpreter.function_site(&State::default(), step.function).unwrap_or(step.site);
-        let why = if step.conditional {
+        let why = if let Some((_, lost)) = lost {
+            lost_words(lost)
+        } else if step.conditional {
             course.conditional = true;
             "it is only registered under a condition"
         } else if escaped {
@@ -409,6 +439,10 @@ fn front_passes(interpreter: &Interpreter, state: &mut State, flow: Flow) -> boo
 fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, kind: StepKind) -> End {
     let denied = state.request.denied;
     if state.request.worked_after_rejection {
+        return End::Open;
+    }
+    // The work was done before anybody asked who the caller is.
+    if state.request.worked && denied.is_some() {
         return End::Open;
     }
     match (flow, state.request.next) {
@@ -546,6 +580,13 @@ fn conclude(
             why: "it goes on after it has answered with an error: a `return` is missing",
         });
     }
+    if course.ineffective.is_empty()
+        && let Some((_, lost)) = course.open.iter().find_map(|s| s.request.lost)
+    {
+        let site = interpreter.function_site(state, handler).unwrap_or(route.site);
+        let name = interpreter.function_name(state, handler).unwrap_or_else(|| "the handler".into());
+        course.ineffective.push(Ineffective { name, site, why: lost_words(lost) });
+    }
     let mut open_effects = std::collections::BTreeSet::new();
     let mut reveals = false;
     for open in &course.open {
@@ -589,7 +630,7 @@ pub fn rejects(interpreter: &mut Interpreter, state: &State, route: &Route, func
     interpreter.begin_request(Mode::Anonymous);
     let mut own = state.clone();
     let (request, answer) = exchange(interpreter, &mut own, route, None);
-    let step = Step { function, site: route.site, kind: StepKind::Middleware, conditional: false };
+    let step = Step { function, site: route.site, kind: StepKind::Middleware, conditional: false, conditions: Vec::new() };
     let outcomes = call_step(interpreter, own, route.convention, &step, request, answer);
     let mut denied = false;
     let mut passes = false;

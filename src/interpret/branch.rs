@@ -124,6 +124,13 @@ impl Interpreter<'_> {
                     if truth == Truth::Truthy { out.truthy.push((side, narrowed)) } else { out.falsy.push((side, narrowed)) }
                 }
             }
+            Value::Object(promise) if self.mode == Mode::Anonymous && self.is_promise(&state, promise) => {
+                // A promise that nobody waited for is true, whatever it comes to.
+                if let Some(cause) = state.request.consulted {
+                    state.request.lost.get_or_insert((cause, super::state::Lost::PromiseIsTrue));
+                }
+                out.truthy.push((state, value));
+            }
             other => match self.truth_of(other) {
                 Some(true) => out.truthy.push((state, other)),
                 Some(false) => out.falsy.push((state, other)),
@@ -218,7 +225,26 @@ impl Interpreter<'_> {
     ) -> Outcomes {
         // The test itself may fork during start-up.
         self.forks += 1;
+        let outer = std::mem::take(&mut self.saw_environment);
+        let before = (self.mode == Mode::Startup).then(|| state.clone());
         let branches = self.test(state, cx, test);
+        // Which side the server takes in production is known: what it registers there is not conditional.
+        let mut production = None;
+        if self.saw_environment
+            && let Some(before) = before
+            && !branches.truthy.is_empty()
+            && !branches.falsy.is_empty()
+        {
+            self.environment = Some("production");
+            let sides = self.test(before, cx, test);
+            self.environment = None;
+            production = match (sides.truthy.is_empty(), sides.falsy.is_empty()) {
+                (false, true) => Some(true),
+                (true, false) => Some(false),
+                _ => None,
+            };
+        }
+        self.saw_environment |= outer;
         self.forks -= 1;
         let mut out = branches.threw;
         let undecided = !branches.truthy.is_empty() && !branches.falsy.is_empty();
@@ -235,11 +261,17 @@ impl Interpreter<'_> {
         }
         for (mut state, _) in branches.truthy {
             self.enter_branch(&mut state, site, true);
+            if production == Some(true) {
+                Rc::make_mut(&mut state.conditions).pop();
+            }
             out.extend(then(self, state, cx));
             self.leave_branch();
         }
         for (mut state, _) in branches.falsy {
             self.enter_branch(&mut state, site, false);
+            if production == Some(false) {
+                Rc::make_mut(&mut state.conditions).pop();
+            }
             out.extend(otherwise(self, state, cx));
             self.leave_branch();
         }

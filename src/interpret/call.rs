@@ -15,6 +15,13 @@ use crate::ir::{Expr, ExprId};
 /// States with the values of an argument list; or a flow that is not a value.
 pub(super) type Lists = Vec<(State, Result<(Vec<Value>, bool), Flow>)>;
 
+/// The rest of an `async` function after its first `await`, when nobody waits for it.
+pub(super) struct Deferred {
+    pub cx: Cx,
+    pub function: crate::ir::FnId,
+    pub from: usize,
+}
+
 /// How often a function may be on the stack at once.
 const MAX_RECURSION: usize = 2;
 
@@ -338,6 +345,8 @@ impl Interpreter<'_> {
         }
         let ir = std::rc::Rc::clone(&self.modules[closure.module.0 as usize].ir);
         let function = &ir.functions[closure.function.index()];
+        let detached = function.is_async && self.detached.take_if(|s| *s == site).is_some();
+        let had_rejection = is_rejected(&state);
         self.depth += 1;
         self.stack.push(key);
         let forks = self.forks;
@@ -347,10 +356,22 @@ impl Interpreter<'_> {
         let bound = self.bind_parameters(state, &cx, function, args);
         let mut outcomes = self.each(bound, |interpreter, mut state, _| {
             interpreter.hoist(&mut state, &cx, function);
+            if detached && let Some(from) = function.body.iter().position(|s| waits(&cx.ir, s)) {
+                interpreter.deferred.push(Deferred { cx: cx.clone(), function: closure.function, from });
+                return interpreter.run(state, &cx, &function.body[..from]);
+            }
             interpreter.run(state, &cx, &function.body)
         });
         self.stack.pop();
         self.depth -= 1;
+        if self.depth > 0 && self.mode == Mode::Anonymous && !had_rejection {
+            // A helper that answers and returns leaves it to its caller to stop.
+            for (state, flow) in &mut outcomes {
+                if !matches!(flow, Flow::Throw(_)) && is_rejected(state) && !state.request.escaped {
+                    state.request.escaped = true;
+                }
+            }
+        }
         for (_, flow) in &mut outcomes {
             *flow = match *flow {
                 Flow::Return(value) => Flow::Value(value),
@@ -377,6 +398,30 @@ impl Interpreter<'_> {
             outcomes = outcomes.into_iter().map(|(s, _)| (s, Flow::Value(Value::UNKNOWN))).collect();
         }
         self.settle(outcomes)
+    }
+
+    /// Runs what was put off until the modules have run.
+    pub fn run_deferred(&mut self, state: &mut State) {
+        let mut rounds = 0;
+        while !self.deferred.is_empty() && rounds < 1_000 {
+            let task = self.deferred.remove(0);
+            rounds += 1;
+            let own = std::mem::take(state);
+            let ir = std::rc::Rc::clone(&task.cx.ir);
+            let forks = self.forks;
+            let outcomes = self.run(own, &task.cx, &ir.functions[task.function.index()].body[task.from..]);
+            let settled = self.settle(outcomes);
+            self.forks = forks;
+            let mut first: Option<State> = None;
+            for (next, _) in settled {
+                first = Some(match first.take() {
+                    Some(one) => self.join_states(one, next),
+                    None => next,
+                });
+            }
+            *state = first.unwrap_or_default();
+            self.flush(state);
+        }
     }
 
     pub(super) fn call_native(&mut self, mut state: State, site: Site, native: Native, this: Value, args: Vec<Value>) -> Outcomes {
@@ -430,15 +475,35 @@ impl Interpreter<'_> {
 
     /// While the server starts, a library call makes something whose use will tell what it is.
     fn call_external_at_startup(&mut self, state: State, site: Site, id: super::value::ExternalId, name: &str, args: Vec<Value>) -> Outcomes {
+        if crate::knowledge::runs_callbacks_at_startup(name) && self.any_function(&state, &args) {
+            let result = self.values.external(External::Call(id, args.clone().into()));
+            return self.run_callbacks(state, site, &args, Taint::NONE, result);
+        }
         if let Some(function) = self.transparent_wrapper(&state, name, &args) {
             let library = self.values.atom(name);
             let value = self.values.native(Native::Wrapped { function, library });
             return Self::done(state, value);
         }
-        let result = self.values.external(External::Call(id, args.clone().into()));
-        if crate::knowledge::runs_callbacks_at_startup(name) {
-            return self.run_callbacks(state, site, &args, Taint::NONE, result);
-        }
+        let result = self.values.external(External::Call(id, args.into()));
         Self::done(state, result)
+    }
+}
+
+fn is_rejected(state: &State) -> bool {
+    state.request.answer.is_some_and(|a| a.kind == super::state::AnswerKind::Rejection)
+}
+
+/// Whether a statement waits for something, itself and not in a function inside it.
+fn waits(ir: &crate::ir::ModuleIr, statement: &crate::ir::Stmt) -> bool {
+    use crate::ir::Stmt;
+    let awaits = |e: &ExprId| matches!(ir.expr(*e), Expr::Await(_));
+    match statement {
+        Stmt::Expr(e) | Stmt::Return(Some(e)) | Stmt::Throw(e) => awaits(e) || matches!(ir.expr(*e), Expr::Assign(_, _, v) if awaits(v)),
+        Stmt::Let { init: Some(e), .. } => awaits(e),
+        Stmt::If { test, then, otherwise } => awaits(test) || then.iter().chain(otherwise).any(|s| waits(ir, s)),
+        Stmt::Block(body) => body.iter().any(|s| waits(ir, s)),
+        Stmt::Try { block, .. } => block.iter().any(|s| waits(ir, s)),
+        Stmt::ForOf { body, .. } | Stmt::Loop { body, .. } => body.iter().any(|s| waits(ir, s)),
+        _ => false,
     }
 }

@@ -45,7 +45,18 @@ impl Interpreter<'_> {
             return Self::done(state, Value::Undefined);
         }
         match statement {
-            Stmt::Expr(e) => self.evaluate(state, cx, *e),
+            Stmt::Expr(e) => {
+                if self.mode == Mode::Startup && matches!(cx.ir.expr(*e), crate::ir::Expr::Call { .. }) {
+                    self.detached = Some(cx.site(*e));
+                }
+                let mut outcomes = self.evaluate(state, cx, *e);
+                if self.mode == Mode::Anonymous {
+                    for (state, flow) in &mut outcomes {
+                        self.note_lost(state, *flow);
+                    }
+                }
+                outcomes
+            }
             Stmt::Let { pattern, init } => match init {
                 Some(init) => {
                     let values = self.evaluate(state, cx, *init);
@@ -113,6 +124,16 @@ impl Interpreter<'_> {
                     })
                     .collect()
             }
+        }
+    }
+
+    /// A statement whose value is a rejected promise: the rejection goes nowhere.
+    fn note_lost(&self, state: &mut State, flow: Flow) {
+        if let Flow::Value(Value::Object(id)) = flow
+            && let Kind::Promise(super::object::Settled::Rejected(_)) = self.object(state, id).kind
+            && let Some(cause) = state.request.denied.or(state.request.consulted)
+        {
+            state.request.lost.get_or_insert((cause, super::state::Lost::NotAwaited));
         }
     }
 
@@ -340,11 +361,18 @@ impl Interpreter<'_> {
                     thrown.push((state, Value::truthy(Taint::ERROR)));
                 }
                 for (state, error) in thrown {
+                    let denied = state.request.denied.filter(|_| state.request.answer.is_none());
+                    let from = out.len();
                     let bound = match param {
                         Some(param) => self.bind(state, cx, param, error),
                         None => Self::done(state, Value::Undefined),
                     };
                     out.extend(self.each(bound, |this, state, _| this.run(state, cx, handler)));
+                    for (state, flow) in &mut out[from..] {
+                        if let (Some(cause), Flow::Value(_), None, None) = (denied, *flow, state.request.answer, state.request.next) {
+                            state.request.lost.get_or_insert((cause, super::state::Lost::Swallowed));
+                        }
+                    }
                 }
             }
             None => out = inside,

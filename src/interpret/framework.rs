@@ -91,6 +91,21 @@ pub struct Step {
     pub kind: StepKind,
     /// Branches at start-up that had to be taken for it to be registered, beyond those of the route.
     pub conditional: bool,
+    /// Those branches.
+    pub conditions: Vec<Condition>,
+}
+
+impl Step {
+    /// Whether the step is known to be registered, or known not to be, under what is assumed.
+    pub fn decided(&self, assumed: &[Condition]) -> Option<bool> {
+        if self.conditions.is_empty() {
+            return None;
+        }
+        if self.conditions.iter().any(|c| assumed.contains(&Condition { taken: !c.taken, ..*c })) {
+            return Some(false);
+        }
+        self.conditions.iter().all(|c| assumed.contains(c)).then_some(true)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -198,6 +198,8 @@ fn join_requests(a: &RequestState, b: &RequestState) -> RequestState {
         effects: Rc::new(effects),
         caught: a.caught && b.caught,
         reveals: a.reveals || b.reveals,
+        lost: a.lost.or(b.lost),
+        worked: a.worked || b.worked,
         handed_over: a.handed_over || b.handed_over,
     }
 }

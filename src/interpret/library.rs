@@ -32,6 +32,11 @@ impl Interpreter<'_> {
         {
             return self.call_unless(state, site, id, base, next, args);
         }
+        if shape.is_none() && knowledge::find(name).is_none() && knowledge::find(&format!("{name}()")).is_some() {
+            // A factory of middleware, called while a request is handled.
+            let value = self.values.external(super::value::External::Call(id, args.into()));
+            return Self::done(state, value);
+        }
         if let Some(row) = knowledge::find(name) {
             return self.call_known(state, site, id, name, row.kind, shape, args);
         }
@@ -45,6 +50,7 @@ impl Interpreter<'_> {
         }
         if self.mode == Mode::Anonymous
             && !name.starts_with(':')
+            && (!args.is_empty() || name.starts_with('?'))
             && let Some(outcomes) = self.check_by_name(&mut state, site, names::last_word(name), &args)
         {
             return outcomes;
@@ -201,7 +207,11 @@ impl Interpreter<'_> {
             Kind::Guard { unless } => {
                 if self.mode != Mode::Anonymous || self.is_opted_out(&state, id, unless) || self.is_broken_basic_auth(&state, id, name) {
                     if let Some(next) = shape {
-                        state.request.consulted.get_or_insert(self.cause(&names::readable(name), site, Evidence::Known));
+                        let cause = self.cause(&names::readable(name), site, Evidence::Known);
+                        state.request.consulted.get_or_insert(cause);
+                        if self.mode == Mode::Anonymous {
+                            state.request.lost.get_or_insert((cause, super::state::Lost::Optional));
+                        }
                         return self.pass(state, site, next);
                     }
                     return Self::done(state, Value::opaque(Taint::IDENTITY));
@@ -302,7 +312,7 @@ impl Interpreter<'_> {
         state.request.consulted.get_or_insert(cause);
         if let Some(callback) = callback {
             let error = if failure == Failure::Throws { Value::Anonymous(Plain::True, cause) } else { Value::Null };
-            let value = if failure == Failure::Throws { Value::Undefined } else { self.failure_value(&mut state, failure, cause) };
+            let value = if failure == Failure::Throws { Value::Anonymous(Plain::Undefined, cause) } else { self.failure_value(&mut state, failure, cause) };
             return self.call(state, site, callback, Value::Undefined, vec![error, value]);
         }
         if failure == Failure::Throws {
@@ -375,6 +385,9 @@ impl Interpreter<'_> {
         let anonymous = args.iter().find_map(|a| self.deep_cause(state, *a, 2));
         if !taint.has(Taint::CREDENTIAL) && anonymous.is_none() && !(args.is_empty() && helper != Helper::ReturnsFalse) {
             return None;
+        }
+        if names::is_role_field(name) {
+            self.role_seen = true;
         }
         let cause = self.cause(name, site, Evidence::Name);
         let mut state = std::mem::take(state);

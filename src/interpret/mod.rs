@@ -187,6 +187,13 @@ pub struct Interpreter<'a> {
     /// Framework objects in the order in which they were made.
     pub framework_objects: Vec<ObjectId>,
     pub globals: FxHashMap<Atom, Value>,
+    /// A call statement whose promise nobody waits for.
+    detached: Option<Site>,
+    /// What such calls do after their first `await`: it happens once the modules have run.
+    deferred: Vec<call::Deferred>,
+    /// `process.env.NODE_ENV` was read; which of its values is being tried.
+    saw_environment: bool,
+    environment: Option<&'static str>,
 }
 
 /// Interned names that the interpreter itself refers to.
@@ -263,6 +270,10 @@ impl<'a> Interpreter<'a> {
             fields_seen: std::collections::BTreeSet::new(),
             framework_objects: Vec::new(),
             globals: FxHashMap::default(),
+            detached: None,
+            deferred: Vec::new(),
+            saw_environment: false,
+            environment: None,
         }
     }
 
@@ -365,6 +376,9 @@ impl<'a> Interpreter<'a> {
         self.effects_seen.insert(number);
         if kind != EffectKind::Call && kind != EffectKind::Network && state.request.escaped {
             state.request.worked_after_rejection = true;
+        }
+        if kind.writes() && !subject.is_empty() && state.request.denied.is_none() && !crate::knowledge::names::is_bookkeeping(subject) {
+            state.request.worked = true;
         }
         if let Err(at) = state.request.effects.binary_search(&number) {
             Rc::make_mut(&mut state.request.effects).insert(at, number);

@@ -53,7 +53,8 @@ impl Interpreter<'_> {
             Pattern::Default(inner, default) => {
                 let mut out = Outcomes::new();
                 for alternative in self.values.alternatives(value) {
-                    if alternative == Value::Undefined {
+                    let missing = matches!(alternative, Value::Undefined | Value::Anonymous(super::value::Plain::Undefined, _));
+                    if missing {
                         let defaults = self.evaluate(state.clone(), cx, *default);
                         out.extend(self.each(defaults, |this, state, value| this.bind(state, cx, inner, value)));
                     } else {

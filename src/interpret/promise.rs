@@ -35,6 +35,10 @@ impl Interpreter<'_> {
             .collect()
     }
 
+    pub(super) fn is_promise(&self, state: &State, id: ObjectId) -> bool {
+        matches!(self.object(state, id).kind, Kind::Promise(_))
+    }
+
     pub(super) fn resolve(&mut self, state: &mut State, promise: ObjectId, value: Value) {
         let settled = match value {
             Value::Object(id) => match self.object(state, id).kind {
@@ -124,7 +128,15 @@ impl Interpreter<'_> {
                 }
             },
             Settled::Rejected(error) => match on_error {
-                Some(callback) => outcomes = self.call(state, site, callback, Value::Undefined, vec![error]),
+                Some(callback) => {
+                    let denied = state.request.denied;
+                    outcomes = self.call(state, site, callback, Value::Undefined, vec![error]);
+                    for (state, flow) in &mut outcomes {
+                        if let (Some(cause), Flow::Value(_), None, None) = (denied, *flow, state.request.answer, state.request.next) {
+                            state.request.lost.get_or_insert((cause, super::state::Lost::Swallowed));
+                        }
+                    }
+                }
                 None => {
                     let rejected = self.promise(&mut state, Settled::Rejected(error));
                     return Self::done(state, rejected);

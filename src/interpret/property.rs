@@ -294,6 +294,11 @@ impl Interpreter<'_> {
         let text = self.values.text(name).to_owned();
         match self.values.external_name(id) {
             ":process" if text == "env" => {}
+            ":process.env" if text == "NODE_ENV" && self.mode == Mode::Startup && self.environment.is_none() => {
+                self.saw_environment = true;
+                let all = ["production", "development", "test"].map(|e| self.values.string(e)).to_vec();
+                return self.values.join_all(all);
+            }
             ":process.env" => return environment(&mut self.values, &text),
             _ => {}
         }

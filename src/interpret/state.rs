@@ -39,8 +39,22 @@ pub struct RequestState {
     pub caught: bool,
     /// The answer holds something that is not constant.
     pub reveals: bool,
+    /// A check failed, and its failure was lost.
+    pub lost: Option<(CauseId, Lost)>,
+    /// Data was changed before any identity was found to be missing.
+    pub worked: bool,
     /// The answer object was given to code that cannot be seen.
     pub handed_over: bool,
+}
+
+/// How the failure of a check is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Lost {
+    NotAwaited,
+    PromiseIsTrue,
+    Swallowed,
+    Optional,
+    Ignored,
 }
 
 /// An answer that was sent.

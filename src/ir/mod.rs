@@ -100,6 +100,8 @@ pub struct SyntaxError {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Directive {
     pub line: u32,
+    /// Nothing else stands on the line: it speaks of the next one too.
+    pub alone: bool,
     /// Empty where the reason is missing.
     pub reason: String,
 }

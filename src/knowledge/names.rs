@@ -105,10 +105,13 @@ pub fn is_identity_property(name: &str) -> bool {
 /// Fields of a session that only a logged-in caller has.
 pub fn is_session_identity(name: &str) -> bool {
     is_identity_property(name)
-        || matches!(
-            name,
-            "id" | "email" | "accessToken" | "access_token" | "passport" | "isAuthenticated" | "loggedin" | "logged_in" | "userid" | "data" | "profile" | "tokens" | "idToken"
-        )
+        || !words(name).iter().any(|w| {
+            matches!(
+                w.as_str(),
+                "csrf" | "flash" | "views" | "view" | "count" | "counter" | "visits" | "cart" | "basket" | "return" | "redirect" | "nonce" | "state" | "verifier" | "cookie" | "lang" | "language"
+                    | "locale" | "captcha" | "challenge" | "theme" | "messages" | "errors" | "blocked" | "last" | "oauth" | "code" | "step" | "wizard" | "options" | "reset"
+            )
+        })
 }
 
 pub fn is_session_method(name: &str) -> bool {
@@ -123,6 +126,11 @@ pub fn is_request_method(name: &str) -> bool {
             | "formData" | "arrayBuffer" | "blob" | "clone" | "jwtDecode" | "flash" | "csrfToken" | "saveRequestFiles" | "parts" | "authenticate"
             | "accessVerify" | "refreshVerify" | "unsignCookie" | "validateInput"
     )
+}
+
+/// Data that is kept about requests rather than for them.
+pub fn is_bookkeeping(subject: &str) -> bool {
+    words(subject).iter().any(|w| matches!(w.as_str(), "log" | "logs" | "audit" | "attempt" | "attempts" | "limit" | "rate" | "session" | "sessions" | "cache" | "metric" | "metrics" | "analytics" | "redis" | "token" | "tokens" | "visit" | "counter"))
 }
 
 /// Methods of `Headers`, `URLSearchParams` and the like.

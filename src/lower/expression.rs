@@ -220,15 +220,19 @@ impl Lowering {
             ObjectPropertyKind::SpreadProperty(e) => {
                 Property { key: None, value: self.expression(&e.argument), kind: PropertyKind::Value }
             }
-            ObjectPropertyKind::ObjectProperty(p) => Property {
-                key: Some(self.key(&p.key, p.computed)),
-                value: self.expression(&p.value),
-                kind: match p.kind {
+            ObjectPropertyKind::ObjectProperty(p) => {
+                let key = self.key(&p.key, p.computed);
+                let value = self.expression(&p.value);
+                if let crate::ir::Key::Static(name) = key {
+                    self.name_value(value, name);
+                }
+                let kind = match p.kind {
                     ast::PropertyKind::Init => PropertyKind::Value,
                     ast::PropertyKind::Get => PropertyKind::Getter,
                     ast::PropertyKind::Set => PropertyKind::Setter,
-                },
-            },
+                };
+                Property { key: Some(key), value, kind }
+            }
         }
     }
 

@@ -270,7 +270,9 @@ pub(super) fn directives(program: &ast::Program, text: &str, lines: &Lines) -> V
             let span = comment.content_span();
             let content = text.get(span.start as usize..span.end as usize)?.trim();
             let reason = content.strip_prefix("authlint-public")?.trim_start_matches(':').trim();
-            Some(ir::Directive { line: lines.line(span.start), reason: reason.to_owned() })
+            let before = text.get(..span.start as usize)?;
+            let alone = before.rsplit('\n').next().is_none_or(|start| start.trim().trim_end_matches(['/', '*']).trim().is_empty());
+            Some(ir::Directive { line: lines.line(span.start), alone, reason: reason.to_owned() })
         })
         .collect()
 }

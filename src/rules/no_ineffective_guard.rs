@@ -27,7 +27,9 @@ fn check(view: &View, out: &mut Vec<Finding>) {
             continue;
         }
         for weak in &endpoint.ineffective {
-            if !seen.insert((weak.site, weak.why)) {
+            // What only attaches an identity is no broken guard where others rely on it.
+            let relied_on = view.endpoints.iter().any(|e| e.auth == Auth::Required && e.ineffective.iter().any(|w| w.site == weak.site));
+            if relied_on || !seen.insert((weak.site, weak.why)) {
                 continue;
             }
             out.push(Finding {

@@ -149,6 +149,15 @@ impl Walk<'_, '_> {
                     if matches!(alternative, Value::Undefined | Value::Null | Value::Bool(_)) {
                         continue;
                     }
+                    if let (Value::External(id), Some(_)) = (alternative, &pattern) {
+                        let name = self.interpreter.values.external_name(id).to_owned();
+                        let last = crate::knowledge::names::last_word(&name);
+                        if let Some(specifier) = name.strip_prefix('?')
+                            && !crate::knowledge::names::is_guard(last)
+                        {
+                            self.interpreter.blind_spot(event.site, format!("what is mounted here, from `{specifier}`, is not part of the project"));
+                        }
+                    }
                     let position = self.layers.len();
                     self.layers.push(Layer {
                         prefix: prefix.to_owned(),
@@ -252,12 +261,13 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
             // What the same `use` call lists before comes before.
             let covers = applies(other, layer, &full);
             if j < i && covers {
-                let conditional = other.conditions.iter().any(|c| !layer.conditions.contains(c));
+                let conditions: Vec<Condition> = other.conditions.iter().filter(|c| !layer.conditions.contains(c)).copied().collect();
+                let conditional = !conditions.is_empty();
                 if other.conditions.iter().any(|c| layer.conditions.contains(&Condition { taken: !c.taken, ..*c })) {
                     continue;
                 }
-                steps.extend(other.functions.iter().map(|function| Step { function: *function, site: other.site, kind: StepKind::Middleware, conditional }));
-            } else if other.method.is_none() && other.param.is_none() {
+                steps.extend(other.functions.iter().map(|function| Step { function: *function, site: other.site, kind: StepKind::Middleware, conditional, conditions: conditions.clone() }));
+            } else if other.method.as_deref().is_none_or(|m| m == "ALL") && other.param.is_none() {
                 let why = if j > i && covers { "it is registered after this route" } else if j < i { "it is registered for another path" } else { continue };
                 near.extend(other.functions.iter().map(|f| Near { function: *f, site: other.site, why: why.to_owned(), rejects: false }));
             }
@@ -268,6 +278,7 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
             site: layer.site,
             kind: if n == last { StepKind::Handler } else { StepKind::Middleware },
             conditional: false,
+            conditions: Vec::new(),
         }));
         let _ = (layer.position, root, &*interpreter, state);
         out.push(Route {
