@@ -133,14 +133,14 @@ fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey
     interpreter.methods_seen.clear();
     interpreter.role_seen = false;
     let mut own = state.clone();
-    let (request, answer) = exchange(interpreter, &mut own, route, None);
+    let exchange = exchange(interpreter, &mut own, route, None);
     let (mut answers, mut passes) = (false, false);
     for step in &route.steps {
         // The handler, and what stands with it: guards before it are not what the endpoint is for.
         if step.site == route.site {
             let mut fresh = own.clone();
             fresh.request = Default::default();
-            for (mut state, flow) in call_step(interpreter, fresh, route.convention, step, request, answer) {
+            for (mut state, flow) in call_step(interpreter, fresh, step, exchange) {
                 match end_of(interpreter, &mut state, flow, step.kind) {
                     End::Open => answers = true,
                     End::Passed => passes = true,
@@ -159,11 +159,24 @@ fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey
     }
 }
 
+/// What the functions of one run are called with.
+#[derive(Clone, Copy)]
+struct Exchange {
+    convention: Convention,
+    request: Value,
+    answer: Value,
+}
+
 /// A request and an answer as the framework would hand them over.
-fn exchange(interpreter: &mut Interpreter, state: &mut State, route: &Route, method: Option<&str>) -> (Value, Value) {
+fn exchange(interpreter: &mut Interpreter, state: &mut State, route: &Route, method: Option<&str>) -> Exchange {
+    exchange_as(interpreter, state, route, method, route.convention)
+}
+
+fn exchange_as(interpreter: &mut Interpreter, state: &mut State, route: &Route, method: Option<&str>, convention: Convention) -> Exchange {
     let parts = path_parts(interpreter, &route.path);
     let path = (!parts.is_empty()).then(|| interpreter.values.pattern(parts, Taint::REQUEST.union(Taint::URL)));
-    interpreter.exchange(state, route.convention, method, path)
+    let (request, answer) = interpreter.exchange(state, convention, method, path);
+    Exchange { convention, request, answer }
 }
 
 /// The endpoint's path with holes for its parameters.
@@ -189,10 +202,11 @@ fn path_parts(interpreter: &mut Interpreter, path: &str) -> Vec<Part> {
     parts
 }
 
-fn call_step(interpreter: &mut Interpreter, state: State, convention: Convention, step: &Step, request: Value, answer: Value) -> Vec<(State, Flow)> {
+fn call_step(interpreter: &mut Interpreter, state: State, step: &Step, exchange: Exchange) -> Vec<(State, Flow)> {
+    let Exchange { convention, request, answer } = exchange;
     let next = interpreter.values.native(crate::interpret::native::Native::Next(convention));
     let args = match convention {
-        Convention::Fetch => vec![request, Value::UNKNOWN],
+        Convention::Fetch => vec![request, answer],
         Convention::Express => vec![request, answer, next, Value::UNKNOWN],
         Convention::Fastify => vec![request, answer, next],
     };
@@ -205,12 +219,13 @@ fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Opti
     interpreter.begin_request(Mode::Anonymous);
     let mut course = Course::default();
     let mut first = state.clone();
-    let (request, answer) = exchange(interpreter, &mut first, route, method);
-    if route.convention == Convention::Fetch
-        && let Some(context) = route.steps.last()
-    {
-        let _ = context;
-    }
+    let own = exchange(interpreter, &mut first, route, method);
+    // A layer in front of the server gets a Web request, whatever the handler gets.
+    let front = match route.convention {
+        Convention::Fetch => own,
+        _ if route.steps.iter().any(|s| s.kind == StepKind::Front) => exchange_as(interpreter, &mut first, route, method, Convention::Fetch),
+        _ => own,
+    };
     let mut states = vec![first];
     let Some((handler, before)) = route.steps.split_last() else { return course };
     for step in before {
@@ -220,7 +235,7 @@ fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Opti
             }
             continue;
         }
-        states = pass_step(interpreter, route, step, states, request, answer, &mut course);
+        states = pass_step(interpreter, route, step, states, if step.kind == StepKind::Front { front } else { own }, &mut course);
     }
     if states.is_empty() && course.answered_by.is_some() {
         course.unreached.push(handler.clone());
@@ -228,7 +243,7 @@ fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Opti
     for mut state in states {
         state.request.consulted = None;
         let reached_unseen = state.request.unseen;
-        for (mut state, flow) in call_step(interpreter, state, route.convention, handler, request, answer) {
+        for (mut state, flow) in call_step(interpreter, state, handler, own) {
             state.request.unseen = state.request.unseen.or(reached_unseen);
             if course.consulted.is_none() {
                 course.consulted = state.request.consulted.or(state.request.denied);
@@ -254,8 +269,7 @@ fn pass_step(
     route: &Route,
     step: &Step,
     states: Vec<State>,
-    request: Value,
-    answer: Value,
+    exchange: Exchange,
     course: &mut Course,
 ) -> Vec<State> {
     let name = interpreter.function_name(&states[0], step.function);
@@ -293,7 +307,7 @@ fn pass_step(
             }
         }
         let had = state.request.consulted;
-        for (mut state, flow) in call_step(interpreter, state, route.convention, step, request, answer) {
+        for (mut state, flow) in call_step(interpreter, state, step, exchange) {
             if state.request.consulted != had {
                 consulted = consulted.or(state.request.consulted);
             }
@@ -421,6 +435,12 @@ fn note_guard(
 
 /// A layer in front of the whole server passes unless it answers with a redirect or an error.
 fn front_passes(interpreter: &Interpreter, state: &mut State, flow: Flow) -> bool {
+    if state.request.answer.is_some_and(|a| a.kind != AnswerKind::Success) {
+        return false;
+    }
+    // What it does for every request is not what the endpoint does.
+    state.request.effects = Default::default();
+    state.request.reveals = false;
     match flow {
         Flow::Throw(_) => false,
         Flow::Value(Value::Object(id)) => match &interpreter.object(state, id).kind {
@@ -629,9 +649,9 @@ pub fn rejects(interpreter: &mut Interpreter, state: &State, route: &Route, func
     let mark = interpreter.heap_size();
     interpreter.begin_request(Mode::Anonymous);
     let mut own = state.clone();
-    let (request, answer) = exchange(interpreter, &mut own, route, None);
+    let exchange = exchange(interpreter, &mut own, route, None);
     let step = Step { function, site: route.site, kind: StepKind::Middleware, conditional: false, conditions: Vec::new() };
-    let outcomes = call_step(interpreter, own, route.convention, &step, request, answer);
+    let outcomes = call_step(interpreter, own, &step, exchange);
     let mut denied = false;
     let mut passes = false;
     for (state, flow) in outcomes {

@@ -13,3 +13,4 @@ pub const ALL: &[&dyn Framework] = &[&express::Express, &fastify::Fastify, &next
 /// Index of Express in [`ALL`], and so on: what a framework's own objects carry.
 pub(crate) const EXPRESS: usize = 0;
 pub(crate) const FASTIFY: usize = 1;
+pub(crate) const NEXTJS: usize = 2;

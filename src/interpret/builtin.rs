@@ -362,6 +362,10 @@ impl Interpreter<'_> {
                     return Some(Self::done(st, Value::truthy(taint)));
                 }
             },
+ ":URL" | "url.URL" | "node:url.URL" if self.taint_of(first).has(Taint::URL) => {
+                let url = self.parsed_url(&mut st);
+                return Some(Self::done(st, Value::Object(url)));
+            }
             ":URL" | ":URLSearchParams" | ":Headers" | ":FormData" | ":Date" | ":TextEncoder" | ":Uint8Array" | ":String" | ":Number" => {
                 let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&st, *a)));
                 return Some(Self::done(st, Value::truthy(taint)));
@@ -397,7 +401,7 @@ impl Interpreter<'_> {
                 _ => Status::Unknown,
             }
         };
-        if !redirect && !self.is_constant(state, body) {
+        if !redirect && !passes && !name.ends_with("rewrite") && !self.is_constant(state, body) {
             state.request.reveals = true;
         }
         if redirect || name.ends_with("rewrite") {

@@ -13,7 +13,7 @@ use super::{Evidence, Interpreter, Mode};
 use crate::knowledge::names;
 
 impl Interpreter<'_> {
-    /// A fresh request and answer for one run of a handler. `path` is the endpoint's, as far as it is known.
+    /// The two values that one run of a handler begins with: a request, and an answer or a context. `path` is the endpoint's, as far as it is known.
     pub fn exchange(&mut self, state: &mut State, convention: Convention, method: Option<&str>, path: Option<Value>) -> (Value, Value) {
         let request = self.allocate(state, Object::new(Kind::Http(Http::Request(convention))));
         let response = self.allocate(state, Object::new(Kind::Http(Http::Response(convention))));
@@ -23,6 +23,7 @@ impl Interpreter<'_> {
         };
         let slot = self.names.method;
         self.object_mut(state, request).slots.insert(slot.0, method);
+        self.request_path = path;
         if let Some(path) = path {
             let query = [super::value::Part::Hole];
             let mut parts = match path {
@@ -34,7 +35,10 @@ impl Interpreter<'_> {
                 if parts.last() != Some(&super::value::Part::Hole) {
                     parts.extend(query);
                 }
-                let url = self.values.pattern(parts, Taint::REQUEST.union(Taint::URL));
+                let url = match convention {
+                    Convention::Fetch => self.full_url(path),
+                    _ => self.values.pattern(parts, Taint::REQUEST.union(Taint::URL)),
+                };
                 for (name, value) in [("url", url), ("originalUrl", url), ("path", path), ("pathname", path)] {
                     let slot = self.values.atom(name);
                     self.object_mut(state, request).slots.insert(slot.0, value);
@@ -51,7 +55,8 @@ impl Interpreter<'_> {
             self.object_mut(state, response).slots.insert(slot, if name == "raw" { Value::Object(response) } else { Value::Object(request) });
             self.object_mut(state, request).slots.insert(slot, Value::Object(request));
         }
-        (Value::Object(request), Value::Object(response))
+        let second = if convention == Convention::Fetch { self.fetch_context(state) } else { Value::Object(response) };
+        (Value::Object(request), second)
     }
 
     fn carrier(&mut self, state: &mut State, owner: ObjectId, name: Atom, http: Http) -> Value {
@@ -76,7 +81,12 @@ impl Interpreter<'_> {
         match http {
             Http::Request(convention) => match text.as_str() {
                 "headers" | "rawHeaders" => self.carrier(state, id, name, Http::Carrier(Carrier::Headers)),
-                "query" | "nextUrl" | "searchParams" => self.carrier(state, id, name, Http::Carrier(Carrier::Query)),
+                "nextUrl" => {
+                    let url = self.parsed_url(state);
+                    self.object_mut(state, id).slots.insert(name.0, Value::Object(url));
+                    Value::Object(url)
+                }
+                "query" | "searchParams" => self.carrier(state, id, name, Http::Carrier(Carrier::Query)),
                 "body" if convention != Convention::Fetch => self.carrier(state, id, name, Http::Carrier(Carrier::Body)),
                 "params" => self.carrier(state, id, name, Http::Carrier(Carrier::Params)),
                 "cookies" | "signedCookies" => self.carrier(state, id, name, Http::Carrier(Carrier::Cookies)),
@@ -335,6 +345,11 @@ impl Interpreter<'_> {
             _ => AnswerKind::Success,
         };
         self.record(state, kind, constant);
+    }
+
+    /// An answer of the framework itself that turns the request away.
+    pub fn refuse(&mut self, state: &mut State) {
+        self.record(state, AnswerKind::Rejection, true);
     }
 
     /// Notes that an answer was sent; only the first counts.

@@ -20,6 +20,8 @@ mod call;
 mod class;
 mod evaluate;
 mod execute;
+mod exports;
+mod fetch;
 pub mod framework;
 mod function;
 mod http;
@@ -178,6 +180,8 @@ pub struct Interpreter<'a> {
     pub demanded: std::collections::BTreeSet<String>,
     /// Constants that the request's method was compared with.
     pub methods_seen: std::collections::BTreeSet<String>,
+    /// The path of the endpoint that is being run, with holes for its parameters.
+    pub(crate) request_path: Option<value::Value>,
     /// A role or permission was looked at.
     pub role_seen: bool,
     /// Everything done since the last reset, whatever the path.
@@ -265,6 +269,7 @@ impl<'a> Interpreter<'a> {
             entered: FxHashSet::default(),
             demanded: std::collections::BTreeSet::new(),
             methods_seen: std::collections::BTreeSet::new(),
+            request_path: None,
             role_seen: false,
             effects_seen: std::collections::BTreeSet::new(),
             fields_seen: std::collections::BTreeSet::new(),

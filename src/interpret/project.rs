@@ -14,6 +14,8 @@ pub struct Project {
     irs: FxHashMap<String, Rc<ModuleIr>>,
     failed: FxHashSet<String>,
     resolver: Option<Resolver>,
+    /// By the folder of a `package.json`: the packages that it names as dependencies.
+    dependencies: FxHashMap<String, FxHashSet<String>>,
     resolved: RefCell<FxHashMap<(String, String), Resolution>>,
 }
 
@@ -32,8 +34,31 @@ impl Project {
 
     /// The texts of `package.json` and `tsconfig.json` files; resolution starts afresh.
     pub fn set_manifests(&mut self, manifests: FxHashMap<String, String>) {
+        self.dependencies = manifests
+            .iter()
+            .filter(|(path, _)| crate::source::file_name(path) == "package.json" && !path.contains("node_modules/"))
+            .map(|(path, text)| (crate::source::folder(path).to_owned(), dependencies(text)))
+            .collect();
         self.resolver = Some(Resolver::new(self.paths.iter().cloned(), manifests));
         self.resolved.borrow_mut().clear();
+    }
+
+    /// Whether the package that a file belongs to, or one around it, names a dependency. `None`: there is no `package.json`.
+    pub fn depends_on(&self, path: &str, package: &str) -> Option<bool> {
+        let mut folder = crate::source::folder(path);
+        let mut found = None;
+        loop {
+            if let Some(names) = self.dependencies.get(folder) {
+                if names.contains(package) {
+                    return Some(true);
+                }
+                found = Some(false);
+            }
+            if folder.is_empty() {
+                return found;
+            }
+            folder = crate::source::folder(folder);
+        }
     }
 
     pub fn add(&mut self, ir: ModuleIr) {
@@ -130,4 +155,13 @@ fn normalise(path: &str) -> String {
         joined.push('/');
     }
     joined
+}
+
+fn dependencies(text: &str) -> FxHashSet<String> {
+    let Ok(package) = serde_json::from_str::<serde_json::Value>(text) else { return FxHashSet::default() };
+    ["dependencies", "devDependencies", "peerDependencies"]
+        .iter()
+        .filter_map(|kind| package.get(kind)?.as_object())
+        .flat_map(|list| list.keys().cloned())
+        .collect()
 }

@@ -8,6 +8,7 @@
 
 pub mod data;
 pub mod libraries;
+pub mod matcher;
 pub mod names;
 pub mod regex;
 pub mod sensitivity;

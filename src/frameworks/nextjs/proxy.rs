@@ -1,0 +1,136 @@
+//! `middleware.ts` and `proxy.ts`: what stands in front of the paths that its matcher covers.
+//!
+//! ```js
+//! export async function proxy(request) {
+//!   if (!(await getToken({ req: request }))) return NextResponse.redirect(new URL('/login', request.url))
+//! }
+//! export const config = { matcher: ['/api/:path*', '/((?!_next).*)'] }   // anchored, case-sensitive; without it: everything
+//! ```
+
+use super::files::{Address, join};
+use crate::interpret::Interpreter;
+use crate::interpret::framework::{Near, Step, StepKind};
+use crate::interpret::object::{Kind, Site};
+use crate::interpret::state::State;
+use crate::interpret::value::{ModuleId, ObjectId, Value};
+use crate::knowledge::matcher::Matcher;
+use rustc_hash::FxHashMap;
+
+/// The proxies of a project, by the folder in which they stand.
+#[derive(Default)]
+pub struct Proxies {
+    known: FxHashMap<String, Option<Proxy>>,
+}
+
+#[derive(Clone)]
+struct Proxy {
+    function: Value,
+    site: Site,
+    /// `None`: everything.
+    entries: Option<Vec<Entry>>,
+}
+
+/// One entry of a matcher.
+#[derive(Clone)]
+struct Entry {
+    source: String,
+    /// `has` and `missing` look at what the caller sends.
+    conditional: bool,
+}
+
+impl Proxies {
+    /// What runs before a route, or the proxy that does not.
+    pub fn before(&mut self, interpreter: &mut Interpreter, state: &mut State, address: &Address) -> (Vec<Step>, Vec<Near>) {
+        let found = match self.known.get(&address.folder) {
+            Some(found) => found.clone(),
+            None => {
+                let found = find(interpreter, state, &address.folder);
+                self.known.insert(address.folder.clone(), found.clone());
+                found
+            }
+        };
+        let Some(Proxy { function, site, entries }) = found else { return (Vec::new(), Vec::new()) };
+        let conditional = match entries {
+            None => Some(false),
+            Some(entries) => {
+                let covering: Vec<&Entry> = entries.iter().filter(|e| covers(&e.source, &address.path)).collect();
+                if covering.is_empty() { None } else { Some(covering.iter().all(|e| e.conditional)) }
+            }
+        };
+        match conditional {
+            Some(conditional) => (vec![Step { function, site, kind: StepKind::Front, conditional, conditions: Vec::new() }], Vec::new()),
+            None => (Vec::new(), vec![Near { function, site, why: "its matcher does not cover this path".to_owned(), rejects: false }]),
+        }
+    }
+}
+
+/// Whether every address below a route's path is matched, as far as samples tell.
+fn covers(source: &str, path: &str) -> bool {
+    // What Next cannot parse it rejects at build time; where this matcher cannot, the benefit of the doubt is not given.
+    let Some(matcher) = Matcher::new(source) else { return false };
+    samples(path).iter().all(|sample| matcher.is_match(sample))
+}
+
+fn samples(path: &str) -> Vec<String> {
+    let mut out = vec![String::new()];
+    for segment in path.split('/').filter(|s| !s.is_empty()) {
+        let words: &[&str] = if segment.starts_with('*') {
+            &["x-y", "x-y/z"]
+        } else if segment.starts_with(':') {
+            &["x-y"]
+        } else {
+            &[segment]
+        };
+        out = out.iter().flat_map(|before| words.iter().map(move |word| format!("{before}/{word}"))).collect();
+    }
+    out.into_iter().map(|s| if s.is_empty() { "/".to_owned() } else { s }).collect()
+}
+
+fn find(interpreter: &mut Interpreter, state: &mut State, folder: &str) -> Option<Proxy> {
+    for (stem, names) in [("proxy", ["proxy", "default"]), ("middleware", ["middleware", "default"])] {
+        for extension in ["ts", "js", "tsx", "mjs", "jsx", "cjs"] {
+            let path = join(folder, &format!("{stem}.{extension}"));
+            if !interpreter.project.contains(&path) {
+                continue;
+            }
+            let Some(module) = interpreter.load(state, &path) else { continue };
+            interpreter.evaluate_module(state, module);
+            for name in names {
+                let Some((function, site)) = super::endpoint(interpreter, state, module, name) else { continue };
+                let entries = matcher(interpreter, state, module);
+                return Some(Proxy { function, site, entries });
+            }
+        }
+    }
+    None
+}
+
+/// The entries of `config.matcher`; `None` where there is none, or where it is not written out, which Next ignores.
+fn matcher(interpreter: &mut Interpreter, state: &mut State, module: ModuleId) -> Option<Vec<Entry>> {
+    if !interpreter.is_literal_export(module, "config") {
+        return None;
+    }
+    let (config, matcher) = (interpreter.values.atom("config"), interpreter.values.atom("matcher"));
+    let config = interpreter.export(state, module, config)?.as_object()?;
+    let value = interpreter.object(state, config).slots.get(&matcher.0).copied()?;
+    let items = match value {
+        Value::Object(id) if matches!(interpreter.object(state, id).kind, Kind::Array { .. }) => interpreter.items_of(state, value).0,
+        other => vec![other],
+    };
+    items.into_iter().map(|item| entry(interpreter, state, item)).collect()
+}
+
+fn entry(interpreter: &Interpreter, state: &State, value: Value) -> Option<Entry> {
+    let id = match value {
+        Value::Object(id) => id,
+        other => return Some(Entry { source: interpreter.values.as_text(other)?.to_owned(), conditional: false }),
+    };
+    let slot = |name: &str| slot(interpreter, state, id, name);
+    let source = interpreter.values.as_text(slot("source")?)?.to_owned();
+    Some(Entry { source, conditional: slot("has").is_some() || slot("missing").is_some() })
+}
+
+fn slot(interpreter: &Interpreter, state: &State, object: ObjectId, name: &str) -> Option<Value> {
+    let atom = interpreter.values.find_atom(name)?;
+    interpreter.object(state, object).slots.get(&atom.0).copied()
+}
