@@ -616,6 +616,8 @@ fn conclude(
     let method = method.map_or_else(|| route.method.clone(), str::to_owned);
     let path = route.path.clone();
     let exempt = if config.is_public(&method, &path) { Some("public") } else { route.exempt.or_else(|| super::exemption(&method, &path)) };
+    // Credentials that a login looks at are not an identity.
+    let auth = if exempt == Some("authentication") && auth == Auth::Optional { Auth::None } else { auth };
     Some(Endpoint {
         framework: route.framework,
         handler_site: interpreter.function_site(state, handler),

@@ -432,6 +432,12 @@ impl Interpreter<'_> {
                 all.extend(args);
                 self.call(state, site, function, this, all)
             }
+            Native::Method { object: Value::Object(id), name } if matches!(self.object(&state, id).kind, Kind::Http(_)) => {
+                // Kept before the project put something else in its place.
+                let Kind::Http(http) = self.object(&state, id).kind else { return Self::done(state, Value::UNKNOWN) };
+                let name = self.values.text(name).to_owned();
+                self.http_method(state, site, id, http, &name, args)
+            }
             Native::Method { object, name } => self.call_method(state, site, object, name, args, false),
             Native::Resolve(promise) => {
                 let value = args.first().copied().unwrap_or(Value::Undefined);

@@ -32,7 +32,7 @@ impl Interpreter<'_> {
                 parts.iter().any(|p| matches!(p, super::value::Part::Text(_))).then_some(true)
             }
             Value::Object(_) | Value::Native(_) => Some(true),
-            Value::External(_) => Some(true),
+            Value::External(id) => self.is_given(id).then_some(true),
             Value::Anonymous(plain, _) => Some(plain.is_truthy()),
             Value::Opaque(o) => match o.truth {
                 Truth::Either => None,
@@ -50,6 +50,18 @@ impl Interpreter<'_> {
                     }
                 }
                 seen
+            }
+        }
+    }
+
+    /// Whether a library's value is surely there: its exports and instances are, what its calls return may not be.
+    fn is_given(&self, mut id: super::value::ExternalId) -> bool {
+        use super::value::External;
+        loop {
+            match self.values.external_of(id) {
+                External::Package(_) | External::Missing(_) | External::Global(_) | External::New(..) => return true,
+                External::Call(..) => return false,
+                External::Member(base, _) => id = *base,
             }
         }
     }
@@ -244,6 +256,7 @@ impl Interpreter<'_> {
                             Value::Opaque(o) if o.truth == Truth::Truthy => Comparison::Known(false),
                             Value::Opaque(_) => Comparison::Unknown(ta),
                             Value::Union(_) => Comparison::Unknown(ta),
+                            Value::External(id) if !self.is_given(id) => Comparison::Unknown(ta),
                             _ => Comparison::Known(false),
                         };
                     }

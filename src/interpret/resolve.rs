@@ -6,7 +6,7 @@
 //! import router from './routes'             // routes.ts, routes/index.ts
 //! ```
 
-use oxc_resolver::{FileMetadata, FileSystem, ResolveError, ResolveOptions, ResolverGeneric, TsconfigDiscovery};
+use oxc_resolver::{FileMetadata, FileSystem, ResolveError, ResolveOptions, ResolverGeneric};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,8 +27,8 @@ const ROOT: &str = "/root/";
 
 pub struct Resolver {
     inner: ResolverGeneric<Files>,
-    plain: ResolverGeneric<Files>,
-    has_tsconfig: bool,
+    /// Folders that hold a `tsconfig.json` or `jsconfig.json`, with its path.
+    tsconfigs: FxHashMap<String, String>,
 }
 
 /// The project's files, and a link per workspace package.
@@ -53,7 +53,7 @@ impl Resolver {
         }
         let mut links = FxHashMap::default();
         let mut texts = FxHashMap::default();
-        let mut has_tsconfig = false;
+        let mut tsconfigs = FxHashMap::default();
         for (path, text) in manifests {
             let absolute = format!("{ROOT}{path}");
             let folder = crate::source::folder(&absolute).to_owned();
@@ -68,17 +68,14 @@ impl Resolver {
                     add_folders(&format!("{link}/x"), &mut folders);
                     links.insert(link, folder);
                 }
-            } else {
-                has_tsconfig = true;
+            } else if name == "tsconfig.json" || (name == "jsconfig.json" && !tsconfigs.contains_key(&folder)) {
+                tsconfigs.insert(folder, absolute.clone());
             }
             files.insert(absolute.clone());
             texts.insert(absolute, text);
         }
         let files = Files { files: files.into(), folders: folders.into(), texts: texts.into(), links: links.into() };
-        let options = options();
-        let plain = ResolverGeneric::new_with_file_system(files.clone(), options.clone());
-        let with_tsconfig = ResolveOptions { tsconfig: Some(TsconfigDiscovery::Auto), ..options };
-        Self { inner: ResolverGeneric::new_with_file_system(files, with_tsconfig), plain, has_tsconfig }
+        Self { inner: ResolverGeneric::new_with_file_system(files, options()), tsconfigs }
     }
 
     pub fn resolve(&self, importer: &str, specifier: &str) -> Resolution {
@@ -94,8 +91,8 @@ impl Resolver {
         } else {
             specifier
         };
-        let file = PathBuf::from(format!("{ROOT}{importer}"));
-        let found = self.attempt(&file, specifier);
+        let folder = format!("{ROOT}{}", crate::source::folder(importer));
+        let found = self.attempt(folder.trim_end_matches('/'), specifier);
         match found {
             Some(path) => match path.strip_prefix(ROOT) {
                 Some(relative) => Resolution::File(relative.to_owned()),
@@ -108,15 +105,30 @@ impl Resolver {
         }
     }
 
-    fn attempt(&self, file: &Path, specifier: &str) -> Option<String> {
-        let folder = file.parent()?;
+    /// Resolves with the aliases of the nearest `tsconfig.json`, then of those above it, then without any.
+    ///
+    /// `oxc_resolver` can look for them itself, but on `wasm32-unknown-unknown` it takes no path for absolute.
+    fn attempt(&self, folder: &str, specifier: &str) -> Option<String> {
         let text = |resolution: oxc_resolver::Resolution| resolution.path().to_string_lossy().into_owned();
-        if self.has_tsconfig
-            && let Ok(found) = self.inner.resolve_file(file, specifier)
-        {
-            return Some(text(found));
+        if !specifier.starts_with('.') && !self.tsconfigs.is_empty() {
+            let mut current = folder;
+            loop {
+                if let Some(path) = self.tsconfigs.get(current)
+                    && let Ok(tsconfig) = self.inner.resolve_tsconfig(path)
+                    && let Some(found) = tsconfig
+                        .resolve_path_alias_or_base_url(specifier)
+                        .iter()
+                        .find_map(|target| self.inner.resolve(folder, target.to_str()?).ok())
+                {
+                    return Some(text(found));
+                }
+                match current.rsplit_once('/') {
+                    Some((parent, _)) if !parent.is_empty() => current = parent,
+                    _ => break,
+                }
+            }
         }
-        self.plain.resolve(folder, specifier).ok().map(text)
+        self.inner.resolve(folder, specifier).ok().map(text)
     }
 }
 
@@ -217,5 +229,39 @@ impl FileSystem for Files {
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
         let entry = self.entry(path).ok_or(io::ErrorKind::NotFound)?;
         Ok(PathBuf::from(self.real(&entry)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolver(files: &[&str], manifests: &[(&str, &str)]) -> Resolver {
+        let texts = manifests.iter().map(|(p, t)| ((*p).to_owned(), (*t).to_owned())).collect();
+        Resolver::new(files.iter().chain(manifests.iter().map(|(p, _)| p)).map(|p| (*p).to_owned()), texts)
+    }
+
+    #[test]
+    fn paths_of_an_extended_tsconfig() {
+        let resolver = resolver(
+            &["server/index.ts", "server/routes/index.ts"],
+            &[
+                ("tsconfig.json", r#"{ "compilerOptions": { "baseUrl": "src", "paths": { "@server/*": ["../server/*"] } }, "include": ["src/**/*.ts"], "exclude": ["node_modules"] }"#),
+                ("server/tsconfig.json", r#"{ "extends": "../tsconfig.json", "compilerOptions": { "outDir": "../dist", "noEmit": false, "baseUrl": ".", "paths": { "@server/*": ["*"] } }, "include": ["**/*.ts"] }"#),
+                ("package.json", r#"{ "name": "app" }"#),
+            ],
+        );
+        assert_eq!(resolver.resolve("server/index.ts", "@server/routes"), Resolution::File("server/routes/index.ts".into()));
+    }
+
+    #[test]
+    fn packages_of_a_workspace() {
+        let resolver = resolver(
+            &["apps/api/index.ts", "packages/auth/src/index.ts"],
+            &[("packages/auth/package.json", r#"{ "name": "@acme/auth", "main": "src/index.ts" }"#)],
+        );
+        assert_eq!(resolver.resolve("apps/api/index.ts", "@acme/auth"), Resolution::File("packages/auth/src/index.ts".into()));
+        assert_eq!(resolver.resolve("apps/api/index.ts", "express"), Resolution::Package("express".into()));
+        assert_eq!(resolver.resolve("apps/api/index.ts", "./gone"), Resolution::Missing);
     }
 }

@@ -39,7 +39,10 @@ pub fn operation(method: &str) -> Option<Operation> {
 /// Methods that mean an operation only on something known, or looking like, a database.
 pub fn operation_on_store(method: &str) -> Option<Operation> {
     use Operation::{ReadMany, ReadOne, Write};
-    operation(method).or(Some(match method {
+    if let Some(operation) = operation(method) {
+        return Some(operation);
+    }
+    Some(match method {
         "get" | "first" | "lookup" | "load" | "fetch" | "read" | "exists" | "has" => ReadOne,
         "find" | "query" | "execute" | "all" | "list" | "search" | "scan" | "select" | "count" | "values" | "raw" | "keys" | "mget" | "filter" | "sum"
         | "max" | "run" | "exec" | "any" | "many" | "one" | "oneOrNone" | "manyOrNone" => ReadMany,
@@ -57,7 +60,7 @@ pub fn operation_on_store(method: &str) -> Option<Operation> {
             Write
         }
         _ => return None,
-    }))
+    })
 }
 
 /// Whether a canonical name is a database, a model, a store: `pg`, `prisma`, `db`, `User`, `usersRepository`.
