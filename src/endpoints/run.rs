@@ -143,7 +143,8 @@ fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey
             for (mut state, flow) in call_step(interpreter, fresh, step, exchange) {
                 match end_of(interpreter, &mut state, flow, step.kind) {
                     End::Open => answers = true,
-                    End::Passed => passes = true,
+                    // Of several functions, the last says what the registration is.
+                    End::Passed if Some(step) == route.steps.last() => passes = true,
                     _ => {}
                 }
             }
@@ -242,6 +243,7 @@ fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Opti
     }
     for mut state in states {
         state.request.consulted = None;
+        state.request.denied = None;
         let reached_unseen = state.request.unseen;
         for (mut state, flow) in call_step(interpreter, state, handler, own) {
             state.request.unseen = state.request.unseen.or(reached_unseen);
@@ -307,6 +309,7 @@ fn pass_step(
             }
         }
         let had = state.request.consulted;
+        state.request.denied = None;
         for (mut state, flow) in call_step(interpreter, state, step, exchange) {
             if state.request.consulted != had {
                 consulted = consulted.or(state.request.consulted);

@@ -119,6 +119,10 @@ impl Interpreter<'_> {
                         let cause = self.cause("code that cannot be seen", cx.site(id), Evidence::Unseen);
                         side.request.unseen.get_or_insert(cause);
                     }
+                    if truth == Truth::Falsy && o.taint.has(Taint::CREDENTIAL) && self.mode == Mode::Anonymous {
+                        let cause = self.cause("the lack of a credential", cx.site(id), Evidence::Known);
+                        side.request.lacking = Some(cause);
+                    }
                     let narrowed = Value::Opaque(Opaque { taint: o.taint, truth });
                     self.narrow(&mut side, cx, id, narrowed);
                     if truth == Truth::Truthy { out.truthy.push((side, narrowed)) } else { out.falsy.push((side, narrowed)) }

@@ -458,6 +458,12 @@ impl Interpreter<'_> {
             }
             Native::Nothing => Self::done(state, Value::Undefined),
             Native::Wrapped { function, .. } => self.call(state, site, function, this, args),
+            Native::Crud { model, writes } => {
+                let model = self.values.text(model).to_owned();
+                self.effect(&mut state, if writes { super::EffectKind::DbWrite } else { super::EffectKind::DbRead }, &model);
+                self.record(&mut state, super::state::AnswerKind::Success, false);
+                Self::done(state, Value::Undefined)
+            }
             Native::Guard { name, wrapped } => self.call_guard(state, site, name, wrapped, args),
             Native::Verified { name, callback } => self.call_verified(state, site, name, callback, args),
         }

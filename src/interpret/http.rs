@@ -369,6 +369,9 @@ impl Interpreter<'_> {
         let Value::Object(id) = body else {
             return self.values.as_text(body).is_some_and(names::is_rejection_text);
         };
+        if self.object(state, id).slots.len() > 4 {
+            return false;
+        }
         self.object(state, id).slots.iter().any(|(slot, value)| {
             let name = self.values.text(Atom(*slot));
             match name {

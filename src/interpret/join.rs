@@ -199,6 +199,7 @@ fn join_requests(a: &RequestState, b: &RequestState) -> RequestState {
         caught: a.caught && b.caught,
         reveals: a.reveals || b.reveals,
         lost: a.lost.or(b.lost),
+        lacking: a.lacking.and(b.lacking),
         worked: a.worked || b.worked,
         handed_over: a.handed_over || b.handed_over,
     }

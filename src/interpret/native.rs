@@ -25,6 +25,8 @@ pub enum Native {
     Wrapped { function: Value, library: Atom },
     /// A middleware or wrapper of a library, or a custom guard of the configuration, that rejects anonymous callers.
     Guard { name: Atom, wrapped: Option<Value> },
+    /// A handler of a library that serves one model.
+    Crud { model: Atom, writes: bool },
     /// `passport.authenticate(…, callback)`: the callback gets no user.
     Verified { name: Atom, callback: Value },
 }

@@ -102,6 +102,10 @@ impl Interpreter<'_> {
             return self.get(state, site, object, name);
         }
         let key_taint = self.taint_of(index);
+        if let (Value::Undefined, Value::Object(_), Some(cause)) = (index, object, state.request.lacking) {
+            // A helper found no credential to look up.
+            return Self::done(state, Value::Anonymous(Plain::Undefined, cause));
+        }
         match object {
             Value::Object(id) => {
                 // A table keyed by a credential holds nothing for a caller who has none.

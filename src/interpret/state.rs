@@ -41,6 +41,8 @@ pub struct RequestState {
     pub reveals: bool,
     /// A check failed, and its failure was lost.
     pub lost: Option<(CauseId, Lost)>,
+    /// A branch was taken in which the caller presents no credential.
+    pub lacking: Option<CauseId>,
     /// Data was changed before any identity was found to be missing.
     pub worked: bool,
     /// The answer object was given to code that cannot be seen.

@@ -54,7 +54,7 @@ pub fn last_word(canonical: &str) -> &str {
 pub fn is_scheme(text: &str) -> bool {
     matches!(
         text.trim().to_ascii_lowercase().as_str(),
-        "" | "bearer" | "basic" | "token" | "jwt" | "digest" | "apikey" | "undefined" | "null" | "string" | "object" | "true" | "false" | "authorization"
+        "bearer" | "basic" | "token" | "jwt" | "digest" | "apikey" | "undefined" | "null" | "string" | "object" | "true" | "false" | "authorization"
             | "access_token" | "refresh_token" | "id_token" | "api-key" | "key"
     )
 }

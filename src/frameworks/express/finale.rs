@@ -7,9 +7,10 @@
 
 use super::{handlers, record};
 use crate::interpret::Interpreter;
+use crate::interpret::native::Native;
 use crate::interpret::object::{Kind, Object, Site};
 use crate::interpret::state::State;
-use crate::interpret::value::{External, ObjectId, Value};
+use crate::interpret::value::{ObjectId, Value};
 
 const APP: &str = "<finale-app>";
 
@@ -39,13 +40,14 @@ pub fn resource(interpreter: &mut Interpreter, state: &mut State, args: &[Value]
         handlers(interpreter, state, &[list]).into_iter().filter_map(|v| interpreter.values.as_text(v).map(str::to_owned)).collect()
     });
     let model = field(interpreter, state, options, "model").map_or(String::from("record"), |m| interpreter.function_name(state, m).unwrap_or_else(|| model_name(interpreter, state, m)));
-    let served = [(0, "get", "list", "findAll"), (0, "post", "create", "create"), (1, "get", "read", "findOne"), (1, "put", "update", "update"), (1, "delete", "delete", "destroy")];
-    for (endpoint, method, action, operation) in served {
+    let served = [(0, "get", "list", false), (0, "post", "create", true), (1, "get", "read", false), (1, "put", "update", true), (1, "delete", "delete", true)];
+    for (endpoint, method, action, writes) in served {
         if actions.as_ref().is_some_and(|a| !a.iter().any(|x| x == action)) {
             continue;
         }
         let Some(path) = endpoints.get(endpoint).copied() else { continue };
-        let handler = crud_handler(interpreter, &model, operation);
+        let model = interpreter.values.atom(&model);
+        let handler = interpreter.values.native(Native::Crud { model, writes });
         record(interpreter, state, app, method, vec![path, handler], site);
     }
     result
@@ -59,17 +61,4 @@ fn model_name(interpreter: &Interpreter, state: &State, model: Value) -> String 
         },
         _ => "record".into(),
     }
-}
-
-/// A handler of the library that reads or writes one model.
-fn crud_handler(interpreter: &mut Interpreter, model: &str, operation: &str) -> Value {
-    let package = interpreter.values.atom("finale-rest");
-    let (model, operation) = (interpreter.values.atom(model), interpreter.values.atom(operation));
-    let mut value = interpreter.values.external(External::Package(package));
-    for member in [model, operation] {
-        if let Value::External(id) = value {
-            value = interpreter.values.external(External::Member(id, member));
-        }
-    }
-    value
 }
