@@ -68,7 +68,7 @@ enum End {
 }
 
 /// What running a chain has shown.
-#[derive(Default)]
+#[derive(Default, Clone)]
 struct Course {
     open: Vec<State>,
     rejected_by: Option<CauseId>,
@@ -86,7 +86,31 @@ struct Course {
     unreached: Vec<Step>,
 }
 
-pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config) -> Vec<Endpoint> {
+/// The middle of chains that many routes share: what has come of their first functions.
+///
+/// Only results that do not depend on the request's method or path are kept.
+pub struct Prefixes {
+    known: rustc_hash::FxHashMap<(Convention, Vec<(Value, Site, StepKind)>), Prefix>,
+    /// The heap's size when start-up was over.
+    base: usize,
+    /// The heap's size up to which objects belong to kept states.
+    mark: usize,
+}
+
+impl Prefixes {
+    pub fn new(heap_size: usize) -> Self {
+        Self { known: rustc_hash::FxHashMap::default(), base: heap_size, mark: heap_size }
+    }
+}
+
+#[derive(Clone)]
+struct Prefix {
+    states: Vec<State>,
+    own: Exchange,
+    course: Course,
+}
+
+pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config, prefixes: &mut Prefixes) -> Vec<Endpoint> {
     let mark = interpreter.heap_size();
     let survey = survey(interpreter, state, route);
     interpreter.forget(mark);
@@ -107,9 +131,9 @@ pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config
     let mut out = Vec::new();
     let several = methods.len() > 1 || route.dispatches;
     for method in methods {
-        let course = run(interpreter, state, route, method);
+        let course = run(interpreter, state, route, method, prefixes);
         let endpoint = conclude(interpreter, state, route, method.filter(|_| several), course, &survey, config);
-        interpreter.forget(mark);
+        interpreter.forget(mark.max(prefixes.mark));
         out.extend(endpoint);
     }
     out
@@ -216,20 +240,36 @@ fn call_step(interpreter: &mut Interpreter, state: State, step: &Step, exchange:
     interpreter.each(outcomes, |i, state, value| i.wait_for(state, step.site, value))
 }
 
-fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>) -> Course {
+fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, prefixes: &mut Prefixes) -> Course {
     interpreter.begin_request(Mode::Anonymous);
     let mut course = Course::default();
-    let mut first = state.clone();
-    let own = exchange(interpreter, &mut first, route, method);
-    // A layer in front of the server gets a Web request, whatever the handler gets.
-    let front = match route.convention {
-        Convention::Fetch => own,
-        _ if route.steps.iter().any(|s| s.kind == StepKind::Front) => exchange_as(interpreter, &mut first, route, method, Convention::Fetch),
-        _ => own,
-    };
-    let mut states = vec![first];
     let Some((handler, before)) = route.steps.split_last() else { return course };
-    for step in before {
+    let mut keeps = before.iter().all(|s| !s.conditional && s.kind != StepKind::Front);
+    let key = |n: usize| (route.convention, before[..n].iter().map(|s| (s.function, s.site, s.kind)).collect::<Vec<_>>());
+    let known = if keeps { (1..=before.len()).rev().find_map(|n| prefixes.known.get(&key(n)).cloned().map(|p| (n, p))) } else { None };
+    let (done, mut states, own, front) = match known {
+        Some((n, prefix)) => {
+            course = prefix.course;
+            let mut states = prefix.states;
+            for state in &mut states {
+                set_target(interpreter, state, prefix.own.request, route, method);
+            }
+            (n, states, prefix.own, prefix.own)
+        }
+        None => {
+            let mut first = state.clone();
+            let own = exchange(interpreter, &mut first, route, method);
+            // A layer in front of the server gets a Web request, whatever the handler gets.
+            let front = match route.convention {
+                Convention::Fetch => own,
+                _ if route.steps.iter().any(|s| s.kind == StepKind::Front) => exchange_as(interpreter, &mut first, route, method, Convention::Fetch),
+                _ => own,
+            };
+            (0, vec![first], own, front)
+        }
+    };
+    interpreter.read_target = false;
+    for (i, step) in before.iter().enumerate().skip(done) {
         if states.is_empty() {
             if course.answered_by.is_some() && step.site == route.site {
                 course.unreached.push(step.clone());
@@ -237,6 +277,12 @@ fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Opti
             continue;
         }
         states = pass_step(interpreter, route, step, states, if step.kind == StepKind::Front { front } else { own }, &mut course);
+        states = merge(interpreter, states, prefixes.base, &[own, front]);
+        keeps &= !interpreter.read_target && step.site != route.site && !interpreter.out_of_budget();
+        if keeps && !states.is_empty() {
+            prefixes.known.insert(key(i + 1), Prefix { states: states.clone(), own, course: course.clone() });
+            prefixes.mark = interpreter.heap_size();
+        }
     }
     if states.is_empty() && course.answered_by.is_some() {
         course.unreached.push(handler.clone());
@@ -263,6 +309,52 @@ fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Opti
     }
     course.out_of_budget = interpreter.out_of_budget();
     course
+}
+
+/// Puts the route's own method and path into a request that was made for another.
+fn set_target(interpreter: &mut Interpreter, state: &mut State, request: Value, route: &Route, method: Option<&str>) {
+    let Value::Object(request) = request else { return };
+    let mut scratch = State::default();
+    let Value::Object(fresh) = exchange(interpreter, &mut scratch, route, method).request else { return };
+    for name in ["url", "originalUrl", "path", "pathname", "method"] {
+        let slot = interpreter.values.atom(name).0;
+        let value = interpreter.object(&scratch, fresh).slots.get(&slot).copied();
+        let slots = &mut interpreter.object_mut(state, request).slots;
+        match value {
+            Some(value) => {
+                slots.insert(slot, value);
+            }
+            None => {
+                slots.swap_remove(&slot);
+            }
+        }
+    }
+}
+
+/// What comes after a step sees only what it left on the request and the answer: one state per course goes on.
+fn merge(interpreter: &mut Interpreter, states: Vec<State>, mark: usize, exchanges: &[Exchange]) -> Vec<State> {
+    let roots: Vec<Value> = exchanges.iter().flat_map(|e| [e.request, e.answer]).collect();
+    let mut out: Vec<State> = Vec::new();
+    for mut state in states {
+        if !state.request.escaped {
+            state.request.effects = Default::default();
+            state.request.worked = false;
+        }
+        state.request.lacking = None;
+        state.request.denied = None;
+        state.request.caught = false;
+        state.request.reveals = false;
+        interpreter.sweep(&mut state, mark, &roots);
+        match out.iter().position(|s| s.conditions == state.conditions && s.same_course(&state)) {
+            Some(at) => {
+                let other = out.swap_remove(at);
+                let joined = interpreter.join(other, state);
+                out.push(joined);
+            }
+            None => out.push(state),
+        }
+    }
+    out
 }
 
 /// Runs one step on every state; what comes back goes on to the next.
@@ -362,10 +454,6 @@ fn pass_step(
         }
     }
     note_guard(interpreter, step, name, rejected, rejected_by, consulted, &on, escaped, lost, course);
-    if on.len() > 8 {
-        let outcomes = on.into_iter().map(|s| (s, Flow::Value(Value::Undefined))).collect();
-        on = interpreter.each(outcomes, |_, s, v| vec![(s, Flow::Value(v))]).into_iter().map(|(s, _)| s).collect();
-    }
     on
 }
 

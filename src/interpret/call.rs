@@ -364,6 +364,11 @@ impl Interpreter<'_> {
         });
         self.stack.pop();
         self.depth -= 1;
+        if self.mode != Mode::Startup {
+            for (state, _) in &mut outcomes {
+                self.release(state, scope);
+            }
+        }
         if self.depth > 0 && self.mode == Mode::Anonymous && !had_rejection {
             // A helper that answers and returns leaves it to its caller to stop.
             for (state, flow) in &mut outcomes {

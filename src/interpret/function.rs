@@ -13,8 +13,32 @@ use std::rc::Rc;
 
 impl Interpreter<'_> {
     pub(super) fn make_function(&mut self, state: &mut State, cx: &Cx, function: FnId, home: Option<ObjectId>) -> Value {
+        self.capture(state, cx.scope);
         let closure = Closure { module: cx.module, function, scope: cx.scope, home };
         Value::Object(self.allocate(state, Object::new(Kind::Function(Rc::new(closure)))))
+    }
+
+    /// Notes that a function refers to a scope and those around it.
+    fn capture(&mut self, state: &State, scope: ObjectId) {
+        let mut current = Some(scope);
+        while let Some(id) = current {
+            if !self.captured.insert(id) {
+                return;
+            }
+            current = match &self.object(state, id).kind {
+                Kind::Scope { parent, .. } => *parent,
+                _ => None,
+            };
+        }
+    }
+
+    /// Drops the variables of a call that is over, unless a function made in it may still use them.
+    pub(super) fn release(&self, state: &mut State, scope: ObjectId) {
+        if !self.captured.contains(&scope)
+            && let Some(overlay) = Rc::get_mut(&mut state.overlay)
+        {
+            overlay.remove(&scope);
+        }
     }
 
     /// The variables of one call.

@@ -12,9 +12,9 @@ use super::{Interpreter, Mode};
 use std::rc::Rc;
 
 /// How many states of the same course may live side by side, so that values stay correlated.
-const SAME_COURSE: usize = 6;
+const SAME_COURSE: usize = 4;
 /// How many states may live side by side at all.
-const ALL: usize = 40;
+const ALL: usize = 24;
 
 impl Interpreter<'_> {
     /// Reduces outcomes to as few as the mode allows.
@@ -82,6 +82,11 @@ impl Interpreter<'_> {
             (Flow::Throw(a), Flow::Throw(b)) => Flow::Throw(self.values.join(a, b)),
             (a, _) => a,
         }
+    }
+
+    /// One state for two: each variable and property may hold either's value.
+    pub fn join(&mut self, a: State, b: State) -> State {
+        self.join_states(a, b)
     }
 
     pub(super) fn join_states(&mut self, a: State, b: State) -> State {

@@ -191,6 +191,10 @@ pub struct Interpreter<'a> {
     /// Framework objects in the order in which they were made.
     pub framework_objects: Vec<ObjectId>,
     pub globals: FxHashMap<Atom, Value>,
+    /// Scopes that a function made since may still use.
+    captured: FxHashSet<ObjectId>,
+    /// The request's method, path or URL was read since this was last cleared.
+    pub read_target: bool,
     /// A call statement whose promise nobody waits for.
     detached: Option<Site>,
     /// What such calls do after their first `await`: it happens once the modules have run.
@@ -275,6 +279,8 @@ impl<'a> Interpreter<'a> {
             fields_seen: std::collections::BTreeSet::new(),
             framework_objects: Vec::new(),
             globals: FxHashMap::default(),
+            captured: FxHashSet::default(),
+            read_target: false,
             detached: None,
             deferred: Vec::new(),
             saw_environment: false,
@@ -343,6 +349,75 @@ impl<'a> Interpreter<'a> {
         self.base.truncate(mark);
     }
 
+    /// Drops from a state what nothing can reach any more: neither what was there before `mark`, nor the given objects.
+    pub fn sweep(&self, state: &mut State, mark: usize, roots: &[Value]) {
+        let mut reached: FxHashSet<ObjectId> = FxHashSet::default();
+        let mut queue: Vec<ObjectId> = roots.iter().filter_map(|v| v.as_object()).collect();
+        queue.extend(state.overlay.keys().copied().filter(|id| (id.0 as usize) < mark));
+        while let Some(id) = queue.pop() {
+            if (id.0 as usize) < mark && !state.overlay.contains_key(&id) || !reached.insert(id) {
+                continue;
+            }
+            let object = self.object(state, id);
+            let mut found: Vec<ObjectId> = Vec::new();
+            let mut visit = |value: Value| match value {
+                Value::Object(o) => found.push(o),
+                Value::Union(_) | Value::Native(_) => found.extend(self.objects_in(value)),
+                _ => {}
+            };
+            object.slots.values().copied().for_each(&mut visit);
+            match &object.kind {
+                Kind::Array { items, .. } => items.iter().copied().for_each(&mut visit),
+                Kind::Collection { items } => items.iter().for_each(|(k, v)| {
+                    visit(*k);
+                    visit(*v);
+                }),
+                Kind::Scope { parent, this, function, .. } => {
+                    if let Some(this) = this {
+                        visit(*this);
+                    }
+                    queue.extend(*parent);
+                    queue.extend(*function);
+                }
+                Kind::Function(closure) => {
+                    queue.push(closure.scope);
+                    queue.extend(closure.home);
+                }
+                Kind::Class(class) => {
+                    queue.push(class.scope);
+                    if let Some(parent) = class.parent {
+                        visit(parent);
+                    }
+                }
+                Kind::Promise(object::Settled::Fulfilled(v) | object::Settled::Rejected(v)) => visit(*v),
+                _ => {}
+            }
+            queue.append(&mut found);
+            queue.extend(object.proto);
+        }
+        if state.overlay.keys().any(|id| !reached.contains(id)) {
+            Rc::make_mut(&mut state.overlay).retain(|id, _| reached.contains(id));
+        }
+    }
+
+    fn objects_in(&self, value: Value) -> Vec<ObjectId> {
+        match value {
+            Value::Object(id) => vec![id],
+            Value::Union(id) => self.values.union_of(id).iter().flat_map(|v| self.objects_in(*v)).collect(),
+            Value::Native(id) => match self.values.native_of(id) {
+                native::Native::Bound { function, this, args } => {
+                    [*function, *this].into_iter().chain(args.iter().copied()).flat_map(|v| self.objects_in(v)).collect()
+                }
+                native::Native::Getter(v) | native::Native::Wrapped { function: v, .. } => self.objects_in(*v),
+                native::Native::Method { object, .. } => self.objects_in(*object),
+                native::Native::Resolve(id) | native::Native::Reject(id) => vec![*id],
+                native::Native::Guard { wrapped: Some(v), .. } | native::Native::Verified { callback: v, .. } => self.objects_in(*v),
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        }
+    }
+
     // --- causes, effects, budget ---
 
     pub fn cause(&mut self, what: &str, site: Site, evidence: Evidence) -> CauseId {
@@ -407,6 +482,7 @@ impl<'a> Interpreter<'a> {
         self.limit = Budget::REQUEST;
         self.depth = 0;
         self.forks = 0;
+        self.captured.clear();
         self.stack.clear();
     }
 

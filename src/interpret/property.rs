@@ -158,6 +158,11 @@ impl Interpreter<'_> {
     /// An object's own or inherited property; `undefined` where it is known to have none.
     pub fn property(&mut self, state: &mut State, site: Site, id: ObjectId, name: Atom) -> Value {
         if let Some(value) = self.own_property(state, id, name) {
+            if let Kind::Http(super::object::Http::Request(_)) = self.object(state, id).kind
+                && matches!(self.values.text(name), "url" | "originalUrl" | "path" | "pathname" | "method")
+            {
+                self.read_target = true;
+            }
             return value;
         }
         let mut proto = self.object(state, id).proto;
