@@ -55,13 +55,13 @@ pub struct Endpoint {
 pub fn endpoints(interpreter: &mut Interpreter, state: &State, routes: Vec<Route>, config: &Config) -> Vec<Endpoint> {
     let mut out: Vec<Endpoint> = Vec::new();
     // Whether a function that covers some route, or no route, turns anonymous callers away.
-    let mut prefixes = run::Prefixes::new(interpreter.heap_size());
+    let mut shared = run::Shared::new(interpreter.heap_size());
     let mut rejecting: rustc_hash::FxHashMap<Value, bool> = rustc_hash::FxHashMap::default();
     for route in routes {
         if config.ignores(interpreter.path_of(route.site.module)) {
             continue;
         }
-        for mut endpoint in run::judge(interpreter, state, &route, config, &mut prefixes) {
+        for mut endpoint in run::judge(interpreter, state, &route, config, &mut shared) {
             if endpoint.auth != Auth::Required {
                 for near in &mut endpoint.near {
                     near.rejects = *rejecting.entry(near.function).or_insert_with(|| run::rejects(interpreter, state, &route, near.function));

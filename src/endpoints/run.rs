@@ -86,31 +86,53 @@ struct Course {
     unreached: Vec<Step>,
 }
 
-/// The middle of chains that many routes share: what has come of their first functions.
+/// What functions that many routes share have made of a request.
 ///
 /// Only results that do not depend on the request's method or path are kept.
-pub struct Prefixes {
-    known: rustc_hash::FxHashMap<(Convention, Vec<(Value, Site, StepKind)>), Prefix>,
+pub struct Shared {
+    /// One request and answer per convention, so that states of different routes can be compared.
+    exchanges: rustc_hash::FxHashMap<Convention, (State, Exchange)>,
+    steps: rustc_hash::FxHashMap<(Value, Site, StepKind), Vec<Passage>>,
     /// The heap's size when start-up was over.
     base: usize,
     /// The heap's size up to which objects belong to kept states.
     mark: usize,
 }
 
-impl Prefixes {
+impl Shared {
     pub fn new(heap_size: usize) -> Self {
-        Self { known: rustc_hash::FxHashMap::default(), base: heap_size, mark: heap_size }
+        Self { exchanges: Default::default(), steps: Default::default(), base: heap_size, mark: heap_size }
     }
 }
 
+/// One state on its way through one function.
 #[derive(Clone)]
-struct Prefix {
-    states: Vec<State>,
-    own: Exchange,
+struct Passage {
+    before: State,
+    after: Vec<State>,
+    /// What was noted on the way.
     course: Course,
 }
 
-pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config, prefixes: &mut Prefixes) -> Vec<Endpoint> {
+/// Slots of a request that differ from route to route.
+const TARGET: [&str; 5] = ["url", "originalUrl", "path", "pathname", "method"];
+
+impl Course {
+    /// Adds what was noted of a later step.
+    fn absorb(&mut self, later: Course) {
+        self.open.extend(later.open);
+        self.rejected |= later.rejected;
+        self.rejected_by = self.rejected_by.or(later.rejected_by);
+        self.consulted = self.consulted.or(later.consulted);
+        self.guards.extend(later.guards);
+        self.ineffective.extend(later.ineffective);
+        self.limited |= later.limited;
+        self.conditional |= later.conditional;
+        self.answered_by = self.answered_by.or(later.answered_by);
+    }
+}
+
+pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config, shared: &mut Shared) -> Vec<Endpoint> {
     let mark = interpreter.heap_size();
     let survey = survey(interpreter, state, route);
     interpreter.forget(mark);
@@ -131,9 +153,9 @@ pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config
     let mut out = Vec::new();
     let several = methods.len() > 1 || route.dispatches;
     for method in methods {
-        let course = run(interpreter, state, route, method, prefixes);
+        let course = run(interpreter, state, route, method, shared);
         let endpoint = conclude(interpreter, state, route, method.filter(|_| several), course, &survey, config);
-        interpreter.forget(mark.max(prefixes.mark));
+        interpreter.forget(mark.max(shared.mark));
         out.extend(endpoint);
     }
     out
@@ -240,50 +262,59 @@ fn call_step(interpreter: &mut Interpreter, state: State, step: &Step, exchange:
     interpreter.each(outcomes, |i, state, value| i.wait_for(state, step.site, value))
 }
 
-fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, prefixes: &mut Prefixes) -> Course {
+fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
     interpreter.begin_request(Mode::Anonymous);
     let mut course = Course::default();
     let Some((handler, before)) = route.steps.split_last() else { return course };
-    let mut keeps = before.iter().all(|s| !s.conditional && s.kind != StepKind::Front);
-    let key = |n: usize| (route.convention, before[..n].iter().map(|s| (s.function, s.site, s.kind)).collect::<Vec<_>>());
-    let known = if keeps { (1..=before.len()).rev().find_map(|n| prefixes.known.get(&key(n)).cloned().map(|p| (n, p))) } else { None };
-    let (done, mut states, own, front) = match known {
-        Some((n, prefix)) => {
-            course = prefix.course;
-            let mut states = prefix.states;
-            for state in &mut states {
-                set_target(interpreter, state, prefix.own.request, route, method);
-            }
-            (n, states, prefix.own, prefix.own)
-        }
-        None => {
-            let mut first = state.clone();
-            let own = exchange(interpreter, &mut first, route, method);
-            // A layer in front of the server gets a Web request, whatever the handler gets.
-            let front = match route.convention {
-                Convention::Fetch => own,
-                _ if route.steps.iter().any(|s| s.kind == StepKind::Front) => exchange_as(interpreter, &mut first, route, method, Convention::Fetch),
-                _ => own,
-            };
-            (0, vec![first], own, front)
-        }
+    // A layer in front of the server gets a Web request, whatever the handler gets.
+    let fronted = before.iter().any(|s| s.kind == StepKind::Front);
+    let (first, own, front) = if fronted {
+        let mut first = state.clone();
+        let own = exchange(interpreter, &mut first, route, method);
+        let front = if route.convention == Convention::Fetch { own } else { exchange_as(interpreter, &mut first, route, method, Convention::Fetch) };
+        (first, own, front)
+    } else {
+        let (mut first, own) = shared_exchange(interpreter, state, route, shared);
+        set_target(interpreter, &mut first, own.request, route, method);
+        (first, own, own)
     };
-    interpreter.read_target = false;
-    for (i, step) in before.iter().enumerate().skip(done) {
+    let mut states = vec![first];
+    for step in before {
         if states.is_empty() {
             if course.answered_by.is_some() && step.site == route.site {
                 course.unreached.push(step.clone());
             }
             continue;
         }
-        states = pass_step(interpreter, route, step, states, if step.kind == StepKind::Front { front } else { own }, &mut course);
-        states = merge(interpreter, states, prefixes.base, &[own, front]);
-        keeps &= !interpreter.read_target && step.site != route.site && !interpreter.out_of_budget();
-        if keeps && !states.is_empty() {
-            prefixes.known.insert(key(i + 1), Prefix { states: states.clone(), own, course: course.clone() });
-            prefixes.mark = interpreter.heap_size();
+        let shareable = !fronted && !step.conditional && step.site != route.site && states.len() == 1;
+        if shareable && let Some(passage) = known_passage(interpreter, shared, step, &states[0], own) {
+            course.absorb(passage.course);
+            states = passage.after;
+            for state in &mut states {
+                set_target(interpreter, state, own.request, route, method);
+            }
+            continue;
         }
+        let key = shareable.then(|| states[0].clone());
+        interpreter.read_target = false;
+        interpreter.begin_step();
+        interpreter.passing_only = step.site != route.site;
+        let mut noted = Course::default();
+        states = pass_step(interpreter, route, step, states, if step.kind == StepKind::Front { front } else { own }, &mut noted);
+        states = merge(interpreter, states, shared.base, &[own, front]);
+        if let Some(before) = key
+            && !interpreter.read_target
+            && !interpreter.out_of_budget()
+        {
+            let passage = Passage { before, after: states.clone(), course: noted.clone() };
+            shared.steps.entry((step.function, step.site, step.kind)).or_default().push(passage);
+            shared.mark = interpreter.heap_size();
+        }
+        course.out_of_budget |= interpreter.out_of_budget();
+        course.absorb(noted);
     }
+    interpreter.begin_step();
+    interpreter.passing_only = false;
     if states.is_empty() && course.answered_by.is_some() {
         course.unreached.push(handler.clone());
     }
@@ -307,8 +338,28 @@ fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Opti
             }
         }
     }
-    course.out_of_budget = interpreter.out_of_budget();
+    course.out_of_budget |= interpreter.out_of_budget();
     course
+}
+
+/// The request and answer that runs of one convention share.
+fn shared_exchange(interpreter: &mut Interpreter, state: &State, route: &Route, shared: &mut Shared) -> (State, Exchange) {
+    if let Some((state, exchange)) = shared.exchanges.get(&route.convention) {
+        return (state.clone(), *exchange);
+    }
+    let mut first = state.clone();
+    let own = exchange(interpreter, &mut first, route, None);
+    shared.exchanges.insert(route.convention, (first.clone(), own));
+    shared.mark = interpreter.heap_size();
+    (first, own)
+}
+
+/// A kept passage of an equal state through the same function.
+fn known_passage(interpreter: &mut Interpreter, shared: &Shared, step: &Step, state: &State, own: Exchange) -> Option<Passage> {
+    let request = own.request.as_object()?;
+    let target = TARGET.map(|name| interpreter.values.atom(name).0);
+    let passages = shared.steps.get(&(step.function, step.site, step.kind))?;
+    passages.iter().find(|p| p.before.conditions == state.conditions && p.before.request == state.request && p.before.same_but(state, request, &target)).cloned()
 }
 
 /// Puts the route's own method and path into a request that was made for another.
@@ -316,7 +367,7 @@ fn set_target(interpreter: &mut Interpreter, state: &mut State, request: Value, 
     let Value::Object(request) = request else { return };
     let mut scratch = State::default();
     let Value::Object(fresh) = exchange(interpreter, &mut scratch, route, method).request else { return };
-    for name in ["url", "originalUrl", "path", "pathname", "method"] {
+    for name in TARGET {
         let slot = interpreter.values.atom(name).0;
         let value = interpreter.object(&scratch, fresh).slots.get(&slot).copied();
         let slots = &mut interpreter.object_mut(state, request).slots;
@@ -644,7 +695,9 @@ fn conclude(
         return None;
     }
     let unseen = course.open.iter().all(|s| s.request.unseen.is_some());
-    let (auth, why) = if !is_open && (course.rejected || course.rejected_by.is_some()) {
+    let (auth, why) = if !is_open && course.out_of_budget {
+        (Auth::Unknown, "it is too large to be analysed whole".into())
+    } else if !is_open && (course.rejected || course.rejected_by.is_some()) {
         match course.rejected_by {
             Some(cause) => {
                 let cause = interpreter.cause_of(cause).clone();

@@ -22,6 +22,13 @@ pub(super) struct Deferred {
     pub from: usize,
 }
 
+/// What a call that has nothing to do with the request came to.
+#[derive(Clone)]
+pub(super) struct Known {
+    value: Value,
+    effects: std::rc::Rc<Vec<u32>>,
+}
+
 /// How often a function may be on the stack at once.
 const MAX_RECURSION: usize = 2;
 
@@ -345,7 +352,21 @@ impl Interpreter<'_> {
         }
         let ir = std::rc::Rc::clone(&self.modules[closure.module.0 as usize].ir);
         let function = &ir.functions[closure.function.index()];
-        let detached = function.is_async && self.detached.take_if(|s| *s == site).is_some();
+        let detached = self.detached.take_if(|s| *s == site).is_some();
+        let apart = self.mode != Mode::Startup && self.is_apart(&state, closure, this, &args);
+        if apart && detached && self.passing_only && !function.name.is_some_and(|n| crate::knowledge::names::helper(ir.str(n)).is_some()) {
+            return Self::done(state, Value::UNKNOWN);
+        }
+        let memo = apart.then(|| (id, args.clone()));
+        if let Some(known) = memo.as_ref().and_then(|key| self.known_calls.get(key)).cloned() {
+            for effect in known.effects.iter() {
+                let effect = self.effect_of(*effect).clone();
+                self.effect(&mut state, effect.kind, &effect.subject);
+            }
+            return Self::done(state, known.value);
+        }
+        let before = memo.is_some().then(|| state.request.clone());
+        let detached = detached && function.is_async && self.mode == Mode::Startup;
         let had_rejection = is_rejected(&state);
         self.depth += 1;
         self.stack.push(key);
@@ -402,7 +423,43 @@ impl Interpreter<'_> {
         } else if function.is_generator {
             outcomes = outcomes.into_iter().map(|(s, _)| (s, Flow::Value(Value::UNKNOWN))).collect();
         }
-        self.settle(outcomes)
+        let outcomes = self.settle(outcomes);
+        if let (Some(key), Some(before), [(state, Flow::Value(value))]) = (memo, before, outcomes.as_slice())
+            && !matches!(value, Value::Object(_) | Value::Union(_) | Value::Native(_))
+        {
+            let same = super::state::RequestState { effects: std::rc::Rc::clone(&state.request.effects), ..before.clone() } == state.request;
+            if same {
+                let effects = state.request.effects.iter().filter(|e| !before.effects.contains(e)).copied().collect();
+                self.known_calls.insert(key, Known { value: *value, effects: std::rc::Rc::new(effects) });
+            }
+        }
+        outcomes
+    }
+
+    /// Whether a call has nothing to do with the request: a function of the module's own, given neither the request nor anything that
+    /// could answer it.
+    fn is_apart(&self, state: &State, closure: &super::object::Closure, this: Value, args: &[Value]) -> bool {
+        let own = matches!(&self.object(state, closure.scope).kind, Kind::Scope { parent: None, .. });
+        own && self.is_plain(state, this, 3) && args.iter().all(|a| self.is_plain(state, *a, 3))
+    }
+
+    fn is_plain(&self, state: &State, value: Value, depth: u32) -> bool {
+        match value {
+            Value::Native(_) | Value::Anonymous(..) | Value::Union(_) => false,
+            Value::Opaque(o) => !o.taint.has(Taint::CREDENTIAL),
+            Value::Object(_) if depth == 0 => false,
+            Value::Object(id) => {
+                let object = self.object(state, id);
+                let parts = match &object.kind {
+                    Kind::Plain => true,
+                    Kind::Array { items, .. } => items.len() < 32 && items.iter().all(|v| self.is_plain(state, *v, depth - 1)),
+                    Kind::Regex { .. } | Kind::Error { .. } | Kind::Class(_) => return true,
+                    _ => false,
+                };
+                parts && object.slots.len() < 64 && object.slots.values().all(|v| self.is_plain(state, *v, depth - 1))
+            }
+            _ => true,
+        }
     }
 
     /// Runs what was put off until the modules have run.

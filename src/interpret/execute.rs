@@ -46,9 +46,11 @@ impl Interpreter<'_> {
         }
         match statement {
             Stmt::Expr(e) => {
-                if self.mode == Mode::Startup && matches!(cx.ir.expr(*e), crate::ir::Expr::Call { .. }) {
-                    self.detached = Some(cx.site(*e));
-                }
+                self.detached = match cx.ir.expr(*e) {
+                    crate::ir::Expr::Call { .. } => Some(cx.site(*e)),
+                    crate::ir::Expr::Void(call) => Some(cx.site(*call)),
+                    _ => None,
+                };
                 let mut outcomes = self.evaluate(state, cx, *e);
                 if self.mode == Mode::Anonymous {
                     for (state, flow) in &mut outcomes {
@@ -186,7 +188,7 @@ impl Interpreter<'_> {
                 after.extend(self.run(state, cx, body));
             }
             live = Vec::new();
-            for (state, flow) in self.settle(after) {
+            for (state, flow) in self.settle_round(after) {
                 match flow {
                     Flow::Value(_) | Flow::Continue(None) => live.push(state),
                     Flow::Break(None) => out.push((state, Flow::Value(Value::Undefined))),
@@ -239,10 +241,16 @@ impl Interpreter<'_> {
                 let mut inner = cx.clone();
                 inner.scope = self.child_scope(&mut state, cx, scope);
                 let bound = self.bind(state, &inner, pattern, item);
-                after.extend(self.each(bound, |this, state, _| this.run(state, &inner, body)));
+                let mut rounds = self.each(bound, |this, state, _| this.run(state, &inner, body));
+                if self.mode != Mode::Startup {
+                    for (state, _) in &mut rounds {
+                        self.release(state, inner.scope);
+                    }
+                }
+                after.extend(rounds);
             }
             live = Vec::new();
-            for (state, flow) in self.settle(after) {
+            for (state, flow) in self.settle_round(after) {
                 match flow {
                     Flow::Value(_) | Flow::Continue(None) => live.push(state),
                     Flow::Break(None) => out.push((state, Flow::Value(Value::Undefined))),

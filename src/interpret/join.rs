@@ -19,6 +19,15 @@ const ALL: usize = 24;
 impl Interpreter<'_> {
     /// Reduces outcomes to as few as the mode allows.
     pub(super) fn settle(&mut self, outcomes: Outcomes) -> Outcomes {
+        self.settle_to(outcomes, SAME_COURSE)
+    }
+
+    /// Like `settle`, but one state per course: between the rounds of a loop.
+    pub(super) fn settle_round(&mut self, outcomes: Outcomes) -> Outcomes {
+        self.settle_to(outcomes, 1)
+    }
+
+    fn settle_to(&mut self, outcomes: Outcomes, limit: usize) -> Outcomes {
         if outcomes.len() <= 1 {
             return outcomes;
         }
@@ -31,7 +40,7 @@ impl Interpreter<'_> {
                 continue;
             }
             let mut alike = out.iter_mut().filter(|(s, f)| same_kind(*f, flow) && s.same_course(&state));
-            let limit = if self.mode == Mode::Anyone { 1 } else { SAME_COURSE };
+            let limit = if self.mode == Mode::Anyone || self.is_costly() { 1 } else { limit };
             let count = alike.by_ref().count();
             if count >= limit
                 && let Some(at) = out.iter().rposition(|(s, f)| same_kind(*f, flow) && s.same_course(&state))
@@ -44,7 +53,8 @@ impl Interpreter<'_> {
             }
             out.push((state, flow));
         }
-        while out.len() > ALL {
+        let most = if self.is_costly() { ALL / 6 } else { ALL };
+        while out.len() > most {
             let Some((state, flow)) = out.pop() else { break };
             let Some(at) = out.iter().rposition(|(_, f)| same_kind(*f, flow)) else {
                 out.push((state, flow));
@@ -56,6 +66,11 @@ impl Interpreter<'_> {
             out.push((joined, flow));
         }
         out
+    }
+
+    /// Whether so much of the budget is spent that precision has to give way.
+    fn is_costly(&self) -> bool {
+        self.steps > self.limit / 16
     }
 
     /// One state per kind of flow; during start-up a path that throws ends the process, so it does not count.
@@ -90,6 +105,8 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn join_states(&mut self, a: State, b: State) -> State {
+        // Joining costs about as much as there is to join.
+        self.steps += (a.overlay.len() + b.overlay.len()) as u64 / 8;
         let conditions = if a.conditions == b.conditions {
             Rc::clone(&a.conditions)
         } else {

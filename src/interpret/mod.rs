@@ -195,6 +195,10 @@ pub struct Interpreter<'a> {
     captured: FxHashSet<ObjectId>,
     /// The request's method, path or URL was read since this was last cleared.
     pub read_target: bool,
+    /// Calls whose outcome is known: they were made before with the same arguments, and have nothing to do with the request.
+    known_calls: FxHashMap<(ObjectId, Vec<Value>), call::Known>,
+    /// Calls made for their effect alone need not be followed: a function before the handler is run only for whether it passes.
+    pub passing_only: bool,
     /// A call statement whose promise nobody waits for.
     detached: Option<Site>,
     /// What such calls do after their first `await`: it happens once the modules have run.
@@ -281,6 +285,8 @@ impl<'a> Interpreter<'a> {
             globals: FxHashMap::default(),
             captured: FxHashSet::default(),
             read_target: false,
+            known_calls: FxHashMap::default(),
+            passing_only: false,
             detached: None,
             deferred: Vec::new(),
             saw_environment: false,
@@ -483,7 +489,15 @@ impl<'a> Interpreter<'a> {
         self.depth = 0;
         self.forks = 0;
         self.captured.clear();
+        self.known_calls.clear();
+        self.passing_only = false;
+        self.detached = None;
         self.stack.clear();
+    }
+
+    /// A fresh budget for the next function of the same request.
+    pub fn begin_step(&mut self) {
+        self.steps = 0;
     }
 
     pub fn blind_spot(&mut self, site: Site, why: impl Into<String>) {

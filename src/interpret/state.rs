@@ -86,7 +86,35 @@ pub enum Next {
 impl State {
     /// Whether two states differ in what they lead to, apart from the heap.
     pub fn same_course(&self, other: &Self) -> bool {
-        self.request == other.request
+        let (a, b) = (&self.request, &other.request);
+        // What was done on the way does not tell courses apart: it adds up.
+        a.denied == b.denied
+            && a.answer == b.answer
+            && a.next == b.next
+            && a.status == b.status
+            && a.escaped == b.escaped
+            && a.worked_after_rejection == b.worked_after_rejection
+            && a.unseen == b.unseen
+            && a.consulted == b.consulted
+            && a.caught == b.caught
+            && a.handed_over == b.handed_over
+            && a.lacking == b.lacking
+            && a.worked == b.worked
+            && a.lost == b.lost
+    }
+
+    /// Whether the heaps are equal, apart from some slots of one object.
+    pub fn same_but(&self, other: &Self, object: ObjectId, slots: &[u32]) -> bool {
+        self.overlay.len() == other.overlay.len()
+            && self.overlay.iter().all(|(id, mine)| {
+                other.overlay.get(id).is_some_and(|theirs| {
+                    if *id != object {
+                        return Rc::ptr_eq(mine, theirs) || mine == theirs;
+                    }
+                    let rest = |o: &Object| o.slots.iter().filter(|(s, _)| !slots.contains(s)).map(|(s, v)| (*s, *v)).collect::<Vec<_>>();
+                    mine.kind == theirs.kind && rest(mine) == rest(theirs)
+                })
+            })
     }
 
     pub fn same_heap(&self, other: &Self) -> bool {
