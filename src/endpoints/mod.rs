@@ -82,7 +82,7 @@ pub fn endpoints(interpreter: &mut Interpreter, state: &State, routes: Vec<Route
 impl Endpoint {
     /// Whether what an anonymous caller reaches changes anything.
     pub fn writes(&self) -> bool {
-        self.open_effects.iter().any(|e| e.kind.writes())
+        self.open_effects.iter().any(|e| e.kind.writes() && !crate::knowledge::names::is_captcha(&e.subject))
     }
 
     pub fn reads(&self) -> bool {

@@ -79,10 +79,34 @@ pub fn join(prefix: &str, path: &str) -> String {
 /// A path as the inventory prints it: `:name` without its pattern, `*` or `*name` for the rest, no trailing slash.
 pub fn printed(path: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
-    for part in path.split('/').filter(|p| !p.is_empty()) {
+    for part in without_assertions(path).split('/').filter(|p| !p.is_empty()) {
         parts.push(printed_segment(part));
     }
     if parts.is_empty() { "/".to_owned() } else { format!("/{}", parts.join("/")) }
+}
+
+/// A path without look-aheads: `/ftp(?!/quarantine)/:file` → `/ftp/:file`.
+fn without_assertions(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(at) = rest.find("(?") {
+        out.push_str(&rest[..at]);
+        let mut depth = 0_u32;
+        let end = rest[at..].char_indices().find_map(|(i, c)| {
+            match c {
+                '(' => depth += 1,
+                ')' => depth -= 1,
+                _ => {}
+            }
+            (depth == 0).then_some(at + i + 1)
+        });
+        match end {
+            Some(end) => rest = &rest[end..],
+            None => return out,
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 fn printed_segment(segment: &str) -> String {

@@ -272,8 +272,11 @@ impl Interpreter<'_> {
             }
             "json" | "send" | "end" | "jsonp" | "render" | "view" | "sendFile" | "download" | "sendfile" | "write" | "format" | "serialize" => {
                 if matches!(name, "sendFile" | "download" | "sendfile") {
-                    self.effect(&mut state, super::EffectKind::FileRead, "");
-                    state.request.reveals = true;
+                    // A file that the code names is a page; one that the caller names may be any.
+                    if self.known_path(first).is_none() {
+                        self.effect(&mut state, super::EffectKind::FileRead, "");
+                        state.request.reveals = true;
+                    }
                 }
                 if name == "write" && convention == Convention::Express && state.request.answer.is_some() {
                     return Self::done(state, this);

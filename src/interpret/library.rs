@@ -44,7 +44,10 @@ impl Interpreter<'_> {
             return self.call_middleware(state, site, name, next);
         }
         if let Some((_, touch)) = data::effect(name) {
-            self.touch(&mut state, touch, name);
+            let page = touch == Touch::FileRead && args.first().is_some_and(|a| self.known_path(*a).is_some());
+            if !page {
+                self.touch(&mut state, touch, name);
+            }
         } else if let Some(outcomes) = self.store_operation(&state, site, name, &args) {
             return outcomes;
         }
@@ -456,6 +459,15 @@ impl Interpreter<'_> {
 
     fn is_request(&self, state: &State, value: Value) -> bool {
         value.as_object().is_some_and(|id| matches!(self.object(state, id).kind, Shape::Http(Http::Request(_) | Http::Response(_))))
+    }
+
+    /// The text of a path that the code itself gives.
+    pub(super) fn known_path(&self, value: Value) -> Option<String> {
+        match value {
+            Value::Str(atom) => Some(self.values.text(atom).to_owned()),
+            Value::Pattern(id) if !self.values.pattern_of(id).1.has(Taint::REQUEST) => self.known_text(value),
+            _ => None,
+        }
     }
 
     /// A string's text, holes as `?`.

@@ -118,6 +118,16 @@ impl Interpreter<'_> {
                     return outcomes;
                 }
                 let value = self.property(&mut state, site, id, name);
+                if value == Value::UNKNOWN
+                    && self.mode != Mode::Startup
+                    && let Some(class) = self.class_name(&state, id)
+                {
+                    // A model: a class of the project on one of a library.
+                    let receiver = if class.ends_with("Model") { class } else { format!("{class}Model") };
+                    if let Some(outcomes) = self.data_operation(state.clone(), site, Some(&receiver), &text, &args, Taint::NONE) {
+                        return outcomes;
+                    }
+                }
                 self.call_getter_or(state, site, value, object, args)
             }
             Kind::Response { .. } => {

@@ -64,7 +64,8 @@ impl Interpreter<'_> {
                 Self::done(state, value)
             }
             Value::Str(_) | Value::Pattern(_) => Self::done(state, Value::opaque(self.taint_of(object))),
-            Value::Undefined | Value::Null | Value::Bool(_) | Value::Number(_) => Self::done(state, Value::UNKNOWN),
+            Value::Bool(_) | Value::Number(_) => Self::done(state, Value::Undefined),
+            Value::Undefined | Value::Null => Self::done(state, Value::UNKNOWN),
         }
     }
 

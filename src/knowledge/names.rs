@@ -130,7 +130,12 @@ pub fn is_request_method(name: &str) -> bool {
 
 /// Data that is kept about requests rather than for them.
 pub fn is_bookkeeping(subject: &str) -> bool {
-    words(subject).iter().any(|w| matches!(w.as_str(), "log" | "logs" | "audit" | "attempt" | "attempts" | "limit" | "rate" | "session" | "sessions" | "cache" | "metric" | "metrics" | "analytics" | "redis" | "token" | "tokens" | "visit" | "counter"))
+    words(subject).iter().any(|w| matches!(w.as_str(), "log" | "logs" | "audit" | "attempt" | "attempts" | "limit" | "rate" | "session" | "sessions" | "cache" | "metric" | "metrics" | "analytics" | "redis" | "token" | "tokens" | "visit" | "counter" | "captcha"))
+}
+
+/// A captcha is made for anonymous callers.
+pub fn is_captcha(subject: &str) -> bool {
+    words(subject).iter().any(|w| w == "captcha")
 }
 
 /// Methods of `Headers`, `URLSearchParams` and the like.

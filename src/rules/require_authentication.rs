@@ -7,6 +7,7 @@
 use super::{Finding, Rule, View};
 use crate::endpoints::{Endpoint, GuardEffect};
 use crate::interpret::EffectKind;
+use crate::knowledge::names;
 use crate::knowledge::sensitivity::{self, Sensitivity};
 use crate::report::{Auth, Severity};
 
@@ -69,7 +70,7 @@ fn touched(endpoint: &Endpoint) -> Sensitivity {
         if effect.kind == EffectKind::Payment {
             return Sensitivity::Critical;
         }
-        if matches!(effect.kind, EffectKind::Network | EffectKind::Call) {
+        if matches!(effect.kind, EffectKind::Network | EffectKind::Call) || names::is_captcha(&effect.subject) {
             continue;
         }
         any = true;
