@@ -64,7 +64,7 @@ pub fn endpoints(interpreter: &mut Interpreter, state: &State, routes: Vec<Route
         for mut endpoint in run::judge(interpreter, state, &route, config, &mut shared) {
             if endpoint.auth != Auth::Required {
                 for near in &mut endpoint.near {
-                    near.rejects = *rejecting.entry(near.function).or_insert_with(|| run::rejects(interpreter, state, &route, near.function));
+                    near.rejects = *rejecting.entry(near.function).or_insert_with(|| run::rejects(interpreter, state, &route, near.function, near.kind));
                 }
                 endpoint.near.retain(|near| near.rejects);
             }

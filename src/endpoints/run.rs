@@ -778,7 +778,7 @@ fn conclude(
         near: course
             .unreached
             .iter()
-            .map(|step| Near { function: step.function, site: step.site, why: "it comes after the handler, which answers".into(), rejects: false })
+            .map(|step| Near { function: step.function, site: step.site, why: "it comes after the handler, which answers".into(), kind: step.kind, rejects: false })
             .chain(route.near.iter().cloned())
             .collect(),
         ineffective: course.ineffective,
@@ -791,16 +791,24 @@ fn conclude(
 }
 
 /// Whether a function, run on its own, turns anonymous callers away.
-pub fn rejects(interpreter: &mut Interpreter, state: &State, route: &Route, function: Value) -> bool {
+pub fn rejects(interpreter: &mut Interpreter, state: &State, route: &Route, function: Value, kind: StepKind) -> bool {
     let mark = interpreter.heap_size();
     interpreter.begin_request(Mode::Anonymous);
     let mut own = state.clone();
-    let exchange = exchange(interpreter, &mut own, route, None);
-    let step = Step { function, site: route.site, kind: StepKind::Middleware, conditional: false, conditions: Vec::new() };
+    let convention = if kind == StepKind::Front { Convention::Fetch } else { route.convention };
+    let exchange = exchange_as(interpreter, &mut own, route, None, convention);
+    let step = Step { function, site: route.site, kind, conditional: false, conditions: Vec::new() };
     let outcomes = call_step(interpreter, own, &step, exchange);
     let mut denied = false;
     let mut passes = false;
-    for (state, flow) in outcomes {
+    for (mut state, flow) in outcomes {
+        if kind == StepKind::Front {
+            let denies = state.request.denied.is_some();
+            let goes_on = front_passes(interpreter, &mut state, flow);
+            denied |= !goes_on && denies;
+            passes |= goes_on;
+            continue;
+        }
         let turned_away = state.request.denied.is_some() && (matches!(flow, Flow::Throw(_)) || state.request.answer.is_some() || state.request.next == Some(Next::Failed));
         denied |= turned_away;
         passes |= !turned_away && state.request.next == Some(Next::Called);

@@ -58,7 +58,7 @@ impl Framework for Nextjs {
         let paths: Vec<(&str, Address)> = project.paths().filter_map(|path| Some((path, files::address(path, is_root)?))).collect();
         let mut proxies = proxy::Proxies::default();
         let mut out = Vec::new();
-        for (path, address) in paths {
+        for (path, address) in &paths {
             if crate::source::is_test_or_generated(path) || project.depends_on(path, "next") == Some(false) {
                 continue;
             }
@@ -70,7 +70,7 @@ impl Framework for Nextjs {
             };
             for name in exports {
                 let Some((function, site)) = endpoint(interpreter, state, module, name) else { continue };
-                let (mut steps, near) = proxies.before(interpreter, state, &address);
+                let (mut steps, near) = proxies.before(interpreter, state, address, &paths);
                 steps.push(Step { function, site, kind, conditional: false, conditions: Vec::new() });
                 out.push(Route {
                     framework: "nextjs",

@@ -388,6 +388,10 @@ impl Interpreter<'_> {
             }
             for (state, flow) in evaluated {
                 let flow = match (flow, left) {
+                    // `header || ''`: what is not a valid credential either way.
+                    (Flow::Value(Value::Str(text)), Value::Opaque(o)) if op == LogicalOp::Or && o.taint.has(Taint::CREDENTIAL) && self.values.text(text).is_empty() => {
+                        Flow::Value(Value::Opaque(super::value::Opaque { taint: o.taint, truth: super::value::Truth::Falsy }))
+                    }
                     (Flow::Value(v), Value::Anonymous(_, cause)) if op == LogicalOp::Or => Flow::Value(self.stand_in(v, cause)),
                     (flow, _) => flow,
                 };

@@ -130,6 +130,8 @@ pub struct Near {
     pub function: Value,
     pub site: Site,
     pub why: String,
+    /// How it would have been run.
+    pub kind: StepKind,
     /// It was run, and rejects anonymous callers.
     pub rejects: bool,
 }

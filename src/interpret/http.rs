@@ -148,7 +148,8 @@ impl Interpreter<'_> {
     pub(super) fn carried(&mut self, carrier: Carrier, name: &str) -> Value {
         let credential = match carrier {
             Carrier::Headers => names::is_credential_header(name),
-            Carrier::Cookies => names::is_credential_cookie(name),
+            // A name that is computed is that of one link, one tenant, one session.
+            Carrier::Cookies => name.is_empty() || name.contains('?') || names::is_credential_cookie(name),
             Carrier::Query | Carrier::Body | Carrier::Params => names::is_credential_field(name),
         };
         Value::opaque(if credential { Taint::REQUEST.union(Taint::CREDENTIAL) } else { Taint::REQUEST })
@@ -221,7 +222,7 @@ impl Interpreter<'_> {
             Http::Response(convention) => self.answer_method(state, site, id, convention, name, args),
             Http::Carrier(carrier) => match name {
                 "get" | "getAll" | "has" => {
-                    let text = self.to_text(first).unwrap_or_default();
+                    let text = self.known_text(first).unwrap_or_default();
                     let mut value = self.carried(carrier, &text);
                     if let (Value::Opaque(o), "has") = (&mut value, name) {
                         // That one is there says nothing about whether it is valid.

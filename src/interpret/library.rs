@@ -25,6 +25,9 @@ impl Interpreter<'_> {
         if let Some(outcomes) = self.platform_call(&mut state, site, name, &args) {
             return outcomes;
         }
+        if let Some(outcomes) = self.wrapper_call(&mut state, site, id, name, &args) {
+            return outcomes;
+        }
         let shape = self.middleware_shape(&state, &args);
         if let (Some(base), Some(next)) = (name.strip_suffix(".unless()"), shape)
             && let Some(row) = knowledge::find(base)
@@ -37,8 +40,8 @@ impl Interpreter<'_> {
             let value = self.values.external(super::value::External::Call(id, args.into()));
             return Self::done(state, value);
         }
-        if let Some(row) = knowledge::find(name) {
-            return self.call_known(state, site, id, name, row.kind, shape, args);
+        if let Some(kind) = self.kind_with_options(&state, name, &args) {
+            return self.call_known(state, site, id, name, kind, shape, args);
         }
         if let Some(next) = shape {
             return self.call_middleware(state, site, name, next);
@@ -344,6 +347,8 @@ impl Interpreter<'_> {
             }
             Failure::Empty => Value::Object(self.allocate(state, Object::new(Shape::Missing(cause)))),
             Failure::Handle => Value::UNKNOWN,
+            Failure::True => Value::Anonymous(Plain::True, cause),
+            Failure::Member(way) => self.external_way(way),
         }
     }
 
@@ -471,7 +476,7 @@ impl Interpreter<'_> {
     }
 
     /// A string's text, holes as `?`.
-    fn known_text(&self, value: Value) -> Option<String> {
+    pub(super) fn known_text(&self, value: Value) -> Option<String> {
         match value {
             Value::Str(atom) => Some(self.values.text(atom).to_owned()),
             Value::Pattern(id) => {
@@ -500,10 +505,10 @@ impl Interpreter<'_> {
 
     /// A wrapper of a library around one of the project's functions, if the library's name says nothing else.
     pub(super) fn transparent_wrapper(&mut self, state: &State, name: &str, args: &[Value]) -> Option<Value> {
-        if name.contains("()") || name.starts_with("new ") || name.starts_with(":set") {
+        let function = args.iter().copied().find(|a| self.is_function(Some(state), *a))?;
+        if (name.contains("()") || name.starts_with("new ") || name.starts_with(":set")) && knowledge::find(name).is_none() {
             return None;
         }
-        let function = args.iter().copied().find(|a| self.is_function(Some(state), *a))?;
         let last = names::last_word(name);
         match knowledge::find(name).map(|row| row.kind) {
             Some(Kind::GuardWrapper) => {

@@ -40,7 +40,9 @@ mod property;
 pub mod resolve;
 pub mod state;
 mod string;
+mod table;
 pub mod value;
+mod wrapper;
 
 pub use framework::Framework;
 pub use modules::Module;

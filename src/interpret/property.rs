@@ -124,6 +124,9 @@ impl Interpreter<'_> {
                     let value = self.carried(carrier, "");
                     return Self::done(state, value);
                 }
+                if let Some(value) = self.entries_by(&state, id, index) {
+                    return Self::done(state, value);
+                }
                 let values = self.all_values(&state, id);
                 let value = if values.is_empty() {
                     Value::opaque(key_taint)
@@ -366,13 +369,8 @@ impl Interpreter<'_> {
                 self.set(state, site, object, name, value);
             }
             None => {
-                if let Value::Object(id) = object
-                    && matches!(self.object(state, id).kind, Kind::Plain)
-                {
-                    // Some property, not known which.
-                    let rest = self.values.atom("<rest>").0;
-                    let taint = self.taint_of(value);
-                    self.object_mut(state, id).slots.insert(rest, Value::opaque(taint));
+                if let Value::Object(id) = object {
+                    self.set_any(state, site, id, value);
                 }
             }
         }

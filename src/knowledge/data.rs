@@ -39,6 +39,10 @@ pub fn operation(method: &str) -> Option<Operation> {
 /// Methods that mean an operation only on something known, or looking like, a database.
 pub fn operation_on_store(method: &str) -> Option<Operation> {
     use Operation::{ReadMany, ReadOne, Write};
+    // `createServerClient()`, `getClient()`: makes what is then worked with.
+    if method.ends_with("Client") {
+        return None;
+    }
     if let Some(operation) = operation(method) {
         return Some(operation);
     }

@@ -15,6 +15,10 @@ pub enum Failure {
     Empty,
     /// An object none of whose fields says anything about the caller's identity until a method is called.
     Handle,
+    /// A constant that says that something is wrong.
+    True,
+    /// A member of a package, by the way that leads to it.
+    Member(&'static [&'static str]),
 }
 
 /// What a library's function does.
@@ -295,10 +299,18 @@ pub const LIBRARIES: &[Library] = &[
 /// The row for a canonical name, if there is one.
 pub fn find(canonical: &str) -> Option<&'static Library> {
     let name = canonical.strip_prefix("new ").unwrap_or(canonical);
-    LIBRARIES.iter().find(|row| {
-        let Some(rest) = package_rest(name, row.package) else { return false };
-        row.name.is_empty() || rest == row.name || (rest.ends_with(row.name) && !row.name.starts_with("()") && ends_at_word(rest, row.name))
-    })
+    super::web::ROWS.iter().chain(LIBRARIES).find(|row| fits(name, row.package, row.name))
+}
+
+/// Options of a call that make something else of it: name, value as text, and what it then is.
+pub fn options(canonical: &str) -> impl Iterator<Item = (&'static str, &'static str, Kind)> {
+    let name = canonical.strip_prefix("new ").unwrap_or(canonical);
+    super::web::OPTIONS.iter().filter(move |row| fits(name, row.0, row.1)).map(|row| (row.2, row.3, row.4))
+}
+
+fn fits(name: &str, package: &str, wanted: &str) -> bool {
+    let Some(rest) = package_rest(name, package) else { return false };
+    wanted.is_empty() || rest == wanted || (rest.ends_with(wanted) && !wanted.starts_with("()") && ends_at_word(rest, wanted))
 }
 
 /// What follows the package in a canonical name.

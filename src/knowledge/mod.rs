@@ -12,8 +12,9 @@ pub mod matcher;
 pub mod names;
 pub mod regex;
 pub mod sensitivity;
+mod web;
 
-pub use libraries::{Failure, Kind, Library, find};
+pub use libraries::{Failure, Kind, Library, find, options};
 
 /// Library calls whose callbacks run while the server starts.
 pub fn runs_callbacks_at_startup(name: &str) -> bool {

@@ -269,7 +269,7 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
                 steps.extend(other.functions.iter().map(|function| Step { function: *function, site: other.site, kind: StepKind::Middleware, conditional, conditions: conditions.clone() }));
             } else if other.method.as_deref().is_none_or(|m| m == "ALL") && other.param.is_none() {
                 let why = if j > i && covers { "it is registered after this route" } else if j < i { "it is registered for another path" } else { continue };
-                near.extend(other.functions.iter().map(|f| Near { function: *f, site: other.site, why: why.to_owned(), rejects: false }));
+                near.extend(other.functions.iter().map(|f| Near { function: *f, site: other.site, why: why.to_owned(), kind: StepKind::Middleware, rejects: false }));
             }
         }
         let last = layer.functions.len() - 1;

@@ -40,7 +40,13 @@ struct Entry {
 
 impl Proxies {
     /// What runs before a route, or the proxy that does not.
-    pub fn before(&mut self, interpreter: &mut Interpreter, state: &mut State, address: &Address) -> (Vec<Step>, Vec<Near>) {
+    pub fn before(
+        &mut self,
+        interpreter: &mut Interpreter,
+        state: &mut State,
+        address: &Address,
+        all: &[(&str, Address)],
+    ) -> (Vec<Step>, Vec<Near>) {
         let found = match self.known.get(&address.folder) {
             Some(found) => found.clone(),
             None => {
@@ -50,18 +56,29 @@ impl Proxies {
             }
         };
         let Some(Proxy { function, site, entries }) = found else { return (Vec::new(), Vec::new()) };
-        let conditional = match entries {
-            None => Some(false),
-            Some(entries) => {
-                let covering: Vec<&Entry> = entries.iter().filter(|e| covers(&e.source, &address.path)).collect();
-                if covering.is_empty() { None } else { Some(covering.iter().all(|e| e.conditional)) }
-            }
+        let Some(entries) = entries else {
+            return (vec![Step { function, site, kind: StepKind::Front, conditional: false, conditions: Vec::new() }], Vec::new());
         };
-        match conditional {
-            Some(conditional) => (vec![Step { function, site, kind: StepKind::Front, conditional, conditions: Vec::new() }], Vec::new()),
-            None => (Vec::new(), vec![Near { function, site, why: "its matcher does not cover this path".to_owned(), rejects: false }]),
+        let covering: Vec<&Entry> = entries.iter().filter(|e| covers(&e.source, &address.path)).collect();
+        if !covering.is_empty() {
+            let conditional = covering.iter().all(|e| e.conditional);
+            return (vec![Step { function, site, kind: StepKind::Front, conditional, conditions: Vec::new() }], Vec::new());
         }
+        // A proxy for pages leaves the API out on purpose: it is near what its matcher almost covers, or where it covers other endpoints.
+        let mistaken = entries.iter().any(|e| begins(&e.source, &address.path));
+        let others = || all.iter().any(|(_, a)| a.folder == address.folder && entries.iter().any(|e| covers(&e.source, &a.path)));
+        if !mistaken && !others() {
+            return (Vec::new(), Vec::new());
+        }
+        let why = "its matcher does not cover this path".to_owned();
+        (Vec::new(), vec![Near { function, site, why, kind: StepKind::Front, rejects: false }])
     }
+}
+
+/// Whether the plain beginning of a matcher leads to a route's path: `/api` to `/api/users`.
+fn begins(source: &str, path: &str) -> bool {
+    let plain = source.split(['(', ':', '*', '{']).next().unwrap_or_default().trim_end_matches('/');
+    !plain.is_empty() && path.to_ascii_lowercase().strip_prefix(&plain.to_ascii_lowercase()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether every address below a route's path is matched, as far as samples tell.
