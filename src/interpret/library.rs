@@ -25,6 +25,9 @@ impl Interpreter<'_> {
         if let Some(outcomes) = self.platform_call(&mut state, site, name, &args) {
             return outcomes;
         }
+        if let Some(outcomes) = self.upload_call(&mut state, site, id, name, &args) {
+            return outcomes;
+        }
         if let Some(outcomes) = self.wrapper_call(&mut state, site, id, name, &args) {
             return outcomes;
         }

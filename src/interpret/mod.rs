@@ -41,6 +41,7 @@ pub mod resolve;
 pub mod state;
 mod string;
 mod table;
+mod upload;
 pub mod value;
 mod wrapper;
 

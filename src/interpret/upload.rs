@@ -1,0 +1,71 @@
+//! Libraries that take uploads and ask a function of the project first.
+//!
+//! ```js
+//! await handleUpload({ body, request, onBeforeGenerateToken: async () => { … throw … } })   // @vercel/blob/client
+//! const server = new Server({ datastore, async onIncomingRequest(req) { … throw … } })     // @tus/server
+//! export default (req, res) => server.handle(req, res)
+//! ```
+
+use super::object::Site;
+use super::state::{AnswerKind, Flow, Outcomes, State};
+use super::value::{External, ExternalId, Taint, Value};
+use super::{EffectKind, Interpreter, Mode};
+use crate::knowledge::{Upload, upload};
+
+impl Interpreter<'_> {
+    /// A call that hands a request to such a library.
+    pub(super) fn upload_call(&mut self, state: &mut State, site: Site, id: ExternalId, name: &str, args: &[Value]) -> Option<Outcomes> {
+        let Upload { asks, with_exchange, tells, answers } = *upload(name)?;
+        let options = match self.values.external_of(id).clone() {
+            External::Member(base, _) => match self.values.external_of(base) {
+                External::New(_, made_with) | External::Call(_, made_with) => made_with.first().copied(),
+                _ => None,
+            },
+            _ => None,
+        };
+        let options = options.or_else(|| args.first().copied())?.as_object()?;
+        let own = std::mem::take(state);
+        let mut outcomes = Self::done(own, Value::Undefined);
+        for callback in asks {
+            let Some(function) = self.values.find_atom(callback).and_then(|a| self.object(&outcomes.first()?.0, options).slots.get(&a.0).copied()) else { continue };
+            let mut given = if with_exchange { args.to_vec() } else { Vec::new() };
+            given.push(Value::opaque(Taint::REQUEST));
+            given.push(Value::opaque(Taint::REQUEST));
+            outcomes = self.each(outcomes, |this, state, _| {
+                let called = this.call(state, site, function, Value::Object(options), given.clone());
+                this.each(called, |this, state, value| this.wait_for(state, site, value))
+            });
+        }
+        outcomes = self.each(outcomes, |this, mut state, _| {
+            this.effect(&mut state, EffectKind::FileWrite, "upload");
+            if answers {
+                this.record(&mut state, AnswerKind::Success, false);
+            }
+            Self::done(state, Value::truthy(Taint::NONE))
+        });
+        // What is told afterwards comes from the service, signed: an anonymous caller cannot make it happen.
+        if self.mode == Mode::Anyone {
+            for callback in tells {
+                let Some(function) = self.values.find_atom(callback).and_then(|a| self.object(&outcomes.first()?.0, options).slots.get(&a.0).copied()) else { continue };
+                outcomes = self.each(outcomes, |this, state, value| {
+                    let called = this.call(state, site, function, Value::Object(options), vec![Value::opaque(Taint::REQUEST); 3]);
+                    this.each(called, |_, state, _| Self::done(state, value))
+                });
+            }
+        }
+        // A rejection that the library answers with by itself.
+        if answers {
+            outcomes = outcomes
+                .into_iter()
+                .map(|(mut state, flow)| {
+                    if matches!(flow, Flow::Throw(_)) {
+                        self.record(&mut state, AnswerKind::Rejection, true);
+                        return (state, Flow::Value(Value::Undefined));
+                    }
+                    (state, flow)
+                })
+                .collect();
+        }
+        Some(self.as_promises(outcomes))
+    }
+}
