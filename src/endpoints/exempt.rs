@@ -60,3 +60,39 @@ fn is_authentication(segments: &[&str], plain: &[&str]) -> bool {
         None => false,
     }
 }
+
+/// What an endpoint was seen to do.
+pub struct Behaviour<'b> {
+    pub effects: &'b std::collections::BTreeSet<crate::interpret::Effect>,
+    /// It hashes a password that the caller chose.
+    pub hashes_password: bool,
+    /// What turns an anonymous caller away.
+    pub rejected_by: Option<&'b str>,
+}
+
+impl Behaviour<'_> {
+    /// Whether an endpoint is part of logging in or signing up, by what it does rather than by its path.
+    pub fn is_authentication(&self, method: &str, path: &str) -> bool {
+        use crate::interpret::EffectKind::{DbRead, DbWrite};
+        if !matches!(method, "POST" | "ALL" | "PUT") || path.split('/').flat_map(words).any(|w| matches!(w.as_str(), "admin" | "internal" | "invite" | "invites" | "invitation" | "invitations" | "member" | "members" | "team" | "teams")) {
+            return false;
+        }
+        let on_person = |kind| self.effects.iter().any(|e| e.kind == kind && is_person(&e.subject));
+        match self.rejected_by {
+            // A password is compared with the one stored for a user.
+            Some(what) => crate::knowledge::compares_password(what) && on_person(DbRead),
+            None => (self.hashes_password && on_person(DbWrite)) || self.effects.iter().any(|e| e.kind == DbWrite && is_one_time(&e.subject)),
+        }
+    }
+}
+
+fn is_person(subject: &str) -> bool {
+    words(subject).last().is_some_and(|w| matches!(crate::knowledge::sensitivity::singular(w), "user" | "account" | "customer" | "admin" | "person" | "viewer"))
+}
+
+/// `verificationToken`, `loginCode`, `magicLink`, `otp`.
+fn is_one_time(subject: &str) -> bool {
+    let words = words(subject);
+    let has = |list: &[&str]| words.iter().any(|w| list.contains(&crate::knowledge::sensitivity::singular(w)));
+    has(&["otp", "passcode"]) || (has(&["verification", "login", "magic", "signin", "confirmation"]) && has(&["token", "code", "link", "challenge"]))
+}

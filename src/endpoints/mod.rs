@@ -8,7 +8,7 @@
 mod exempt;
 mod run;
 
-pub use exempt::exemption;
+pub use exempt::{Behaviour, exemption};
 pub use run::{Guard, GuardEffect, Ineffective};
 
 use crate::config::Config;
@@ -86,7 +86,7 @@ impl Endpoint {
     }
 
     pub fn reads(&self) -> bool {
-        self.open_effects.iter().any(|e| matches!(e.kind, EffectKind::DbRead | EffectKind::FileRead))
+        self.open_effects.iter().any(|e| matches!(e.kind, EffectKind::DbRead | EffectKind::FileRead | EffectKind::Token))
     }
 }
 

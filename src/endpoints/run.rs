@@ -152,6 +152,16 @@ pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config
     };
     let mut out = Vec::new();
     let several = methods.len() > 1 || route.dispatches;
+    // Methods that the handler does not name, where it does something for them as well.
+    let rest = (route.dispatches && methods != [None]).then(|| ["PATCH", "DELETE", "PUT", "POST"].into_iter().find(|m| !methods.contains(&Some(m)))).flatten();
+    if let Some(rest) = rest {
+        let course = run(interpreter, state, route, Some(rest), prefixes);
+        if course.open.iter().any(|s| !s.request.effects.is_empty() || s.request.reveals) {
+            let endpoint = conclude(interpreter, state, route, None, course, &survey, config);
+            interpreter.forget(mark.max(prefixes.mark));
+            out.extend(endpoint);
+        }
+    }
     for method in methods {
         let course = run(interpreter, state, route, method, shared);
         let endpoint = conclude(interpreter, state, route, method.filter(|_| several), course, &survey, config);
@@ -163,6 +173,7 @@ pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config
 
 /// What a handler does when every check may pass or fail.
 struct Survey {
+    hashes_password: bool,
     effects: std::collections::BTreeSet<u32>,
     fields: Vec<String>,
     role: bool,
@@ -178,6 +189,7 @@ fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey
     interpreter.fields_seen.clear();
     interpreter.methods_seen.clear();
     interpreter.role_seen = false;
+    interpreter.hashes_password = false;
     let mut own = state.clone();
     let exchange = exchange(interpreter, &mut own, route, None);
     let (mut answers, mut passes) = (false, false);
@@ -202,6 +214,7 @@ fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey
         effects: std::mem::take(&mut interpreter.effects_seen),
         fields: field_names(interpreter, &interpreter.fields_seen.clone()),
         role: interpreter.role_seen,
+        hashes_password: interpreter.hashes_password,
         methods: interpreter.methods_seen.iter().cloned().collect(),
     }
 }
@@ -760,6 +773,10 @@ fn conclude(
     let method = method.map_or_else(|| route.method.clone(), str::to_owned);
     let path = route.path.clone();
     let exempt = if config.is_public(&method, &path) { Some("public") } else { route.exempt.or_else(|| super::exemption(&method, &path)) };
+    let rejected_by = (auth == Auth::Required).then(|| course.rejected_by.map_or("", |c| &interpreter.cause_of(c).what));
+    let effects = effect_names(interpreter, survey.effects.iter().copied());
+    let behaviour = super::Behaviour { effects: if rejected_by.is_some() { &effects } else { &open_effects }, hashes_password: survey.hashes_password, rejected_by };
+    let exempt = exempt.or_else(|| behaviour.is_authentication(&method, &path).then_some("authentication"));
     // Credentials that a login looks at are not an identity.
     let auth = if exempt == Some("authentication") && auth == Auth::Optional { Auth::None } else { auth };
     Some(Endpoint {
@@ -782,7 +799,7 @@ fn conclude(
             .chain(route.near.iter().cloned())
             .collect(),
         ineffective: course.ineffective,
-        effects: effect_names(interpreter, survey.effects.iter().copied()),
+        effects,
         open_effects,
         reveals,
         fields: survey.fields.clone(),

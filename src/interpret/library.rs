@@ -10,6 +10,7 @@ use super::native::Native;
 use super::object::{Http, Kind as Shape, Object, Settled, Site};
 use super::state::{Answer, AnswerKind, Flow, Next, Outcomes, State};
 use super::value::{Atom, ExternalId, Plain, Taint, Value};
+use super::public::PUBLIC;
 use super::{EffectKind, Evidence, Interpreter, Mode};
 use crate::knowledge::data::{self, Operation, Touch};
 use crate::knowledge::names::{self, Helper};
@@ -48,6 +49,9 @@ impl Interpreter<'_> {
         }
         if let Some(next) = shape {
             return self.call_middleware(state, site, name, next);
+        }
+        if knowledge::hashes_password(name) {
+            self.hashes_password = true;
         }
         if let Some((_, touch)) = data::effect(name) {
             let page = touch == Touch::FileRead && args.first().is_some_and(|a| self.known_path(*a).is_some());
@@ -102,6 +106,7 @@ impl Interpreter<'_> {
             Touch::Payment => EffectKind::Payment,
             Touch::Process => EffectKind::Process,
             Touch::Network => EffectKind::Network,
+            Touch::Token => EffectKind::Token,
         };
         let subject = if kind == EffectKind::Payment { name.split('.').next().unwrap_or_default() } else { "" };
         self.effect(state, kind, subject);
@@ -319,7 +324,14 @@ impl Interpreter<'_> {
         }
         let cause = self.cause(&names::readable(name), site, Evidence::Known);
         state.request.consulted.get_or_insert(cause);
-        if let Some(callback) = callback {
+        if let Failure::Fields(fields) = failure
+            && fields.iter().any(|(_, f)| matches!(f, Failure::Status(_)))
+        {
+            // It says how to answer.
+            state.request.denied = Some(cause);
+        }
+        // What answers with an object does not tell a callback.
+        if let Some(callback) = callback.filter(|_| !matches!(failure, Failure::Fields(_))) {
             let error = if failure == Failure::Throws { Value::Anonymous(Plain::True, cause) } else { Value::Null };
             let value = if failure == Failure::Throws { Value::Anonymous(Plain::Undefined, cause) } else { self.failure_value(&mut state, failure, cause) };
             return self.call(state, site, callback, Value::Undefined, vec![error, value]);
@@ -351,6 +363,7 @@ impl Interpreter<'_> {
             Failure::Empty => Value::Object(self.allocate(state, Object::new(Shape::Missing(cause)))),
             Failure::Handle => Value::UNKNOWN,
             Failure::True => Value::Anonymous(Plain::True, cause),
+            Failure::Status(code) => Value::number(f64::from(code)),
             Failure::Member(way) => self.external_way(way),
         }
     }
@@ -433,6 +446,9 @@ impl Interpreter<'_> {
             write = writes;
         }
         self.note_selected(&state, args);
+        if !write && args.iter().any(|a| self.only_public(&state, *a, 6)) {
+            subject.push_str(PUBLIC);
+        }
         self.effect(&mut state, if write { EffectKind::DbWrite } else { EffectKind::DbRead }, &subject);
         let callback = args.iter().rev().copied().find(|a| self.is_function(Some(&state), *a));
         let mut result = Value::opaque(Taint::STORED.union(taint.without(Taint::REQUEST)));

@@ -37,6 +37,7 @@ mod platform;
 pub mod project;
 mod promise;
 mod property;
+mod public;
 pub mod resolve;
 pub mod state;
 mod string;
@@ -103,6 +104,8 @@ pub enum EffectKind {
     Process,
     /// A request to another server.
     Network,
+    /// A credential for another service is made.
+    Token,
     /// A call into code that cannot be seen, with data of the request or for the answer.
     Call,
 }
@@ -118,6 +121,7 @@ impl EffectKind {
             Self::Payment => "payment",
             Self::Process => "process",
             Self::Network => "network",
+            Self::Token => "token",
             Self::Call => "call",
         }
     }
@@ -187,6 +191,8 @@ pub struct Interpreter<'a> {
     pub(crate) request_path: Option<value::Value>,
     /// A role or permission was looked at.
     pub role_seen: bool,
+    /// A password was hashed, as for a new account.
+    pub hashes_password: bool,
     /// Everything done since the last reset, whatever the path.
     pub effects_seen: std::collections::BTreeSet<u32>,
     /// Field names that were read from stored data or selected from it, since the last reset.
@@ -282,6 +288,7 @@ impl<'a> Interpreter<'a> {
             methods_seen: std::collections::BTreeSet::new(),
             request_path: None,
             role_seen: false,
+            hashes_password: false,
             effects_seen: std::collections::BTreeSet::new(),
             fields_seen: std::collections::BTreeSet::new(),
             framework_objects: Vec::new(),
@@ -452,7 +459,11 @@ impl<'a> Interpreter<'a> {
         if self.mode == Mode::Startup {
             return;
         }
-        let effect = Effect { kind, subject: subject.to_owned() };
+        // A file that goes with a record that is public.
+        let after_public = kind == EffectKind::FileRead
+            && subject.is_empty()
+            && state.request.effects.iter().any(|n| self.effects[*n as usize].subject.ends_with(public::PUBLIC));
+        let effect = Effect { kind, subject: if after_public { public::PUBLIC.trim_start() } else { subject }.to_owned() };
         let number = match self.effect_numbers.get(&effect) {
             Some(n) => *n,
             None => {

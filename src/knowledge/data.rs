@@ -114,9 +114,20 @@ pub fn effect(canonical: &str) -> Option<(&'static str, crate::knowledge::data::
             "put" | "upload" | "putObject" | "del" | "deleteObject" | "PutObjectCommand" | "DeleteObjectCommand" | "save" | "delete" => Touch::FileWrite,
             _ => Touch::FileRead,
         },
+        _ if makes_token(package, last) => Touch::Token,
         _ => return None,
     };
     Some((package_static(package), touch))
+}
+
+/// `auth.createPublicToken()`, `generateClientToken()`: what lets its holder use another service.
+fn makes_token(package: &str, last: &str) -> bool {
+    if matches!(package, "jsonwebtoken" | "jose" | "uuid" | "nanoid" | "crypto" | "csrf" | "tokens" | "otplib" | "next-auth") || package.starts_with([':', '?']) {
+        return false;
+    }
+    let words = super::names::words(last);
+    let (Some(first), Some(end)) = (words.first(), words.last()) else { return false };
+    matches!(first.as_str(), "create" | "generate" | "mint" | "issue") && end == "token" && !words.iter().any(|w| matches!(w.as_str(), "csrf" | "xsrf"))
 }
 
 fn package_static(_package: &str) -> &'static str {
@@ -132,6 +143,8 @@ pub enum Touch {
     Payment,
     Process,
     Network,
+    /// A credential for another service is made.
+    Token,
 }
 
 /// The table that an SQL text reads or writes, and whether it writes.

@@ -17,6 +17,8 @@ pub enum Failure {
     Handle,
     /// A constant that says that something is wrong.
     True,
+    /// The status to answer with.
+    Status(u16),
     /// A member of a package, by the way that leads to it.
     Member(&'static [&'static str]),
 }

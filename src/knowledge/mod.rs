@@ -14,7 +14,7 @@ pub mod regex;
 pub mod sensitivity;
 mod web;
 
-pub use web::{Upload, upload};
+pub use web::{Upload, compares_password, hashes_password, upload};
 pub use libraries::{Failure, Kind, Library, find, options};
 
 /// Library calls whose callbacks run while the server starts.

@@ -35,7 +35,7 @@ pub fn of(name: &str) -> Sensitivity {
     let words = super::names::words(name);
     let joined = words.concat();
     let has = |list: &[&str]| list.iter().any(|w| words.iter().any(|word| singular(word) == *w || word == w) || joined == *w || singular(&joined) == *w);
-    if has(&["securityquestion"]) {
+    if has(&["securityquestion"]) || words.last().is_some_and(|w| w == "public") {
         Sensitivity::Public
     } else if has(CRITICAL) {
         Sensitivity::Critical

@@ -92,6 +92,8 @@ pub const ROWS: &[Library] = &[
     row("inngest/", "serve().GET", Kind::Guard { unless: &[] }),
     row("inngest/", "serve().POST", Kind::Guard { unless: &[] }),
     row("inngest/", "serve().PUT", Kind::Guard { unless: &[] }),
+    // A directory's bearer secret is checked before its functions are told.
+    check("@boxyhq/saml-jackson", ".directorySyncController.requests.handle", Failure::Fields(&[("status", Failure::Status(401)), ("data", Failure::Null)])),
     check("@slack/bolt", "verifySlackRequest", Failure::Throws),
     check("discord-interactions", "verifyKey", Failure::False),
     check("tweetnacl", ".sign.detached.verify", Failure::False),
@@ -138,4 +140,18 @@ pub fn upload(canonical: &str) -> Option<&'static Upload> {
         "new @tus/server.Server.handle" | "new @tus/server.Server.handleWeb" | "new tus-node-server.Server.handle" => Some(&TUS),
         _ => None,
     }
+}
+
+/// Whether a call hashes a password, to store it.
+pub fn hashes_password(canonical: &str) -> bool {
+    let name = canonical.strip_prefix("new ").unwrap_or(canonical);
+    let package = name.split(['.', '(']).next().unwrap_or(name);
+    let last = name.trim_end_matches("()").rsplit('.').next().unwrap_or(name);
+    (matches!(package, "bcrypt" | "bcryptjs" | "argon2" | "bcrypt-ts" | "scrypt-kdf" | "oslo/password") || package.starts_with("@node-rs/"))
+        && matches!(last, "hash" | "hashSync" | "hashRaw" | "kdf")
+}
+
+/// Whether an identity check by this name compares a password with a stored one.
+pub fn compares_password(what: &str) -> bool {
+    ["bcrypt", "bcryptjs", "argon2", "bcrypt-ts", "scrypt-kdf", "oslo/password", "@node-rs/"].iter().any(|p| what.starts_with(p))
 }

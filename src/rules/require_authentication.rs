@@ -74,7 +74,7 @@ fn touched(endpoint: &Endpoint) -> Sensitivity {
             continue;
         }
         any = true;
-        let of = if effect.subject.is_empty() { Sensitivity::Plain } else { sensitivity::of(&effect.subject) };
+        let of = if effect.kind == EffectKind::Token { Sensitivity::User } else if effect.subject.is_empty() { Sensitivity::Plain } else { sensitivity::of(&effect.subject) };
         most = most.max(of);
     }
     // The path speaks for data that has no name of its own.
