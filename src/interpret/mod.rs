@@ -24,6 +24,7 @@ mod exports;
 mod fetch;
 pub mod framework;
 mod function;
+mod global;
 mod http;
 mod join;
 mod library;

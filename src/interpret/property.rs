@@ -307,6 +307,7 @@ impl Interpreter<'_> {
         let text = self.values.text(name).to_owned();
         match self.values.external_name(id) {
             ":process" if text == "env" => {}
+            ":globalThis" => return self.global_property(name),
             ":process.env" if text == "NODE_ENV" && self.mode == Mode::Startup && self.environment.is_none() => {
                 self.saw_environment = true;
                 let all = ["production", "development", "test"].map(|e| self.values.string(e)).to_vec();
@@ -348,6 +349,7 @@ impl Interpreter<'_> {
                     }
                 }
             }
+            Value::External(id) if self.values.external_name(id) == ":globalThis" => self.set_global_property(name, value),
             _ => {}
         }
     }
