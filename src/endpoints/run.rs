@@ -155,10 +155,10 @@ pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config
     // Methods that the handler does not name, where it does something for them as well.
     let rest = (route.dispatches && methods != [None]).then(|| ["PATCH", "DELETE", "PUT", "POST"].into_iter().find(|m| !methods.contains(&Some(m)))).flatten();
     if let Some(rest) = rest {
-        let course = run(interpreter, state, route, Some(rest), prefixes);
+        let course = run(interpreter, state, route, Some(rest), shared);
         if course.open.iter().any(|s| !s.request.effects.is_empty() || s.request.reveals) {
             let endpoint = conclude(interpreter, state, route, None, course, &survey, config);
-            interpreter.forget(mark.max(prefixes.mark));
+            interpreter.forget(mark.max(shared.mark));
             out.extend(endpoint);
         }
     }
@@ -288,7 +288,7 @@ fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Opti
         (first, own, front)
     } else {
         let (mut first, own) = shared_exchange(interpreter, state, route, shared);
-        set_target(interpreter, &mut first, own.request, route, method);
+        set_target(interpreter, &mut first, own.request, route, method, 0);
         (first, own, own)
     };
     let mut states = vec![first];
@@ -299,13 +299,15 @@ fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Opti
             }
             continue;
         }
+        if !fronted {
+            for state in &mut states {
+                set_target(interpreter, state, own.request, route, method, step.mounted);
+            }
+        }
         let shareable = !fronted && !step.conditional && step.site != route.site && states.len() == 1;
         if shareable && let Some(passage) = known_passage(interpreter, shared, step, &states[0], own) {
             course.absorb(passage.course);
             states = passage.after;
-            for state in &mut states {
-                set_target(interpreter, state, own.request, route, method);
-            }
             continue;
         }
         let key = shareable.then(|| states[0].clone());
@@ -334,6 +336,9 @@ fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Opti
     for mut state in states {
         state.request.consulted = None;
         state.request.denied = None;
+        if !fronted && handler.mounted > 0 {
+            set_target(interpreter, &mut state, own.request, route, method, handler.mounted);
+        }
         let reached_unseen = state.request.unseen;
         for (mut state, flow) in call_step(interpreter, state, handler, own) {
             state.request.unseen = state.request.unseen.or(reached_unseen);
@@ -376,7 +381,7 @@ fn known_passage(interpreter: &mut Interpreter, shared: &Shared, step: &Step, st
 }
 
 /// Puts the route's own method and path into a request that was made for another.
-fn set_target(interpreter: &mut Interpreter, state: &mut State, request: Value, route: &Route, method: Option<&str>) {
+fn set_target(interpreter: &mut Interpreter, state: &mut State, request: Value, route: &Route, method: Option<&str>, mounted: usize) {
     let Value::Object(request) = request else { return };
     let mut scratch = State::default();
     let Value::Object(fresh) = exchange(interpreter, &mut scratch, route, method).request else { return };
@@ -391,6 +396,20 @@ fn set_target(interpreter: &mut Interpreter, state: &mut State, request: Value, 
             None => {
                 slots.swap_remove(&slot);
             }
+        }
+    }
+    if mounted > 0 {
+        let below: Vec<&str> = route.path.split('/').filter(|s| !s.is_empty()).skip(mounted).collect();
+        let parts = path_parts(interpreter, &format!("/{}", below.join("/")));
+        let mut with_query = parts.clone();
+        if with_query.last() != Some(&Part::Hole) {
+            with_query.push(Part::Hole);
+        }
+        let taint = Taint::REQUEST.union(Taint::URL);
+        let (path, url) = (interpreter.values.pattern(parts, taint), interpreter.values.pattern(with_query, taint));
+        for (name, value) in [("path", path), ("url", url)] {
+            let slot = interpreter.values.atom(name).0;
+            interpreter.object_mut(state, request).slots.insert(slot, value);
         }
     }
 }
@@ -814,7 +833,7 @@ pub fn rejects(interpreter: &mut Interpreter, state: &State, route: &Route, func
     let mut own = state.clone();
     let convention = if kind == StepKind::Front { Convention::Fetch } else { route.convention };
     let exchange = exchange_as(interpreter, &mut own, route, None, convention);
-    let step = Step { function, site: route.site, kind, conditional: false, conditions: Vec::new() };
+    let step = Step { function, site: route.site, kind, conditional: false, conditions: Vec::new(), mounted: 0 };
     let outcomes = call_step(interpreter, own, &step, exchange);
     let mut denied = false;
     let mut passes = false;

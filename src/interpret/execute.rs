@@ -371,12 +371,20 @@ impl Interpreter<'_> {
                 for (state, error) in thrown {
                     let denied = state.request.denied.filter(|_| state.request.answer.is_none());
                     let from = out.len();
+                    let had_answered = state.request.answer.is_some();
                     let bound = match param {
                         Some(param) => self.bind(state, cx, param, error),
                         None => Self::done(state, Value::Undefined),
                     };
                     out.extend(self.each(bound, |this, state, _| this.run(state, cx, handler)));
                     for (state, flow) in &mut out[from..] {
+                        if self.mode == Mode::Anonymous
+                            && matches!(flow, Flow::Value(_))
+                            && !had_answered
+                            && state.request.answer.is_some_and(|a| a.kind == AnswerKind::Rejection)
+                        {
+                            state.request.escaped = true;
+                        }
                         if let (Some(cause), Flow::Value(_), None, None) = (denied, *flow, state.request.answer, state.request.next) {
                             state.request.lost.get_or_insert((cause, super::state::Lost::Swallowed));
                         }

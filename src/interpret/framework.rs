@@ -93,6 +93,8 @@ pub struct Step {
     pub conditional: bool,
     /// Those branches.
     pub conditions: Vec<Condition>,
+    /// How many segments of the path its router's mount takes off before it sees `req.path`.
+    pub mounted: usize,
 }
 
 impl Step {

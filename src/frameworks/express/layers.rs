@@ -222,6 +222,34 @@ fn full_path(layer: &Layer) -> (String, Option<String>) {
     }
 }
 
+/// How many segments are taken off the path before a layer's functions see it.
+fn mounted_segments(layer: &Layer) -> usize {
+    let own = match (&layer.pattern, &layer.method) {
+        (Some(path::Pattern::Text(text)), None) => text.split('/').filter(|s| !s.is_empty()).count(),
+        _ => 0,
+    };
+    layer.prefix.split('/').filter(|s| !s.is_empty()).count() + own
+}
+
+/// A router given where a function is expected: `app.get('/x', guards, handler)` with `guards = Router().use(a, b)`.
+fn flattened(interpreter: &Interpreter, state: &State, function: Value, depth: u32) -> Vec<Value> {
+    let Some(router) = router_of(interpreter, state, function) else { return vec![function] };
+    if depth == 0 {
+        return Vec::new();
+    }
+    let mut out = Vec::new();
+    for event in events(interpreter, state, router) {
+        if matches!(interpreter.values.text(event.method), "use" | "all") {
+            let (patterns, functions) = split(interpreter, state, &event.args);
+            let everywhere = patterns.iter().all(|p| matches!(p, path::Pattern::Text(t) if matches!(t.as_str(), "/" | "*" | "/*" | "" | "/*splat" | "*splat" | "{*splat}" | "/{*splat}")));
+            if everywhere {
+                out.extend(functions.into_iter().flat_map(|f| flattened(interpreter, state, f, depth - 1)));
+            }
+        }
+    }
+    out
+}
+
 /// A regular expression's plain beginning, then `*`.
 fn readable_regex(source: &str) -> String {
     let body = source.trim_start_matches('^').trim_start_matches("\\/").trim_start_matches('/');
@@ -266,19 +294,27 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
                 if other.conditions.iter().any(|c| layer.conditions.contains(&Condition { taken: !c.taken, ..*c })) {
                     continue;
                 }
-                steps.extend(other.functions.iter().map(|function| Step { function: *function, site: other.site, kind: StepKind::Middleware, conditional, conditions: conditions.clone() }));
+                let mounted = mounted_segments(other);
+                for function in &other.functions {
+                    for function in flattened(interpreter, state, *function, 4) {
+                        steps.push(Step { function, site: other.site, kind: StepKind::Middleware, conditional, conditions: conditions.clone(), mounted });
+                    }
+                }
             } else if other.method.as_deref().is_none_or(|m| m == "ALL") && other.param.is_none() {
                 let why = if j > i && covers { "it is registered after this route" } else if j < i { "it is registered for another path" } else { continue };
                 near.extend(other.functions.iter().map(|f| Near { function: *f, site: other.site, why: why.to_owned(), kind: StepKind::Middleware, rejects: false }));
             }
         }
-        let last = layer.functions.len() - 1;
-        steps.extend(layer.functions.iter().enumerate().map(|(n, function)| Step {
-            function: *function,
+        let functions: Vec<Value> = layer.functions.iter().flat_map(|f| flattened(interpreter, state, *f, 4)).collect();
+        let Some(last) = functions.len().checked_sub(1) else { continue };
+        let mounted = mounted_segments(layer);
+        steps.extend(functions.into_iter().enumerate().map(|(n, function)| Step {
+            function,
             site: layer.site,
             kind: if n == last { StepKind::Handler } else { StepKind::Middleware },
             conditional: false,
             conditions: Vec::new(),
+            mounted,
         }));
         let _ = (layer.position, root, &*interpreter, state);
         out.push(Route {
