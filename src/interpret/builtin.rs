@@ -292,6 +292,12 @@ impl Interpreter<'_> {
                 };
                 done(st, value)
             }
+            // Two symbols of the same name are one: their name stands for them.
+            ":Symbol.for" => {
+                let text = self.values.as_text(first).unwrap_or_default().to_owned();
+                let value = self.values.string(&format!("Symbol({text})"));
+                done(st, value)
+            }
             ":require.main" | ":require.resolve" => done(st, Value::UNKNOWN),
             _ => {
                 *state = st;
@@ -433,7 +439,7 @@ impl Interpreter<'_> {
     }
 
     /// Whether nothing in a value depends on anything but the code.
-    pub(super) fn is_constant(&self, state: &State, value: Value) -> bool {
+    pub fn is_constant(&self, state: &State, value: Value) -> bool {
         self.is_constant_at(state, value, 4)
     }
 

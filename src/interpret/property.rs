@@ -314,6 +314,14 @@ impl Interpreter<'_> {
                 return self.values.join_all(all);
             }
             ":process.env" => return environment(&mut self.values, &text),
+            ":import.meta" if text == "dirname" => {
+                let path = format!("/{}", crate::source::folder(self.path_of(site.module)));
+                return self.values.string(&path);
+            }
+            ":import.meta" if text == "filename" => {
+                let path = format!("/{}", self.path_of(site.module));
+                return self.values.string(&path);
+            }
             _ => {}
         }
         if let External::Call(..) | External::New(..) | External::Member(..) | External::Package(_) = self.values.external_of(id)
