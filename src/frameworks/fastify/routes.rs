@@ -94,6 +94,8 @@ pub fn serve(
     let outer = prefix(interpreter, state, instance);
     let url = full_path(interpreter, state, &outer, path);
     let method = interpreter.values.string(method);
+    // Files and pages: there is nothing to look into.
+    let plugin = if exempt.is_empty() { plugin } else { interpreter.values.native(Native::Nothing) };
     let exempt = interpreter.values.string(exempt);
     for (name, value) in [("method", method), ("url", url), ("handler", plugin), ("<exempt>", exempt)] {
         set(interpreter, state, route, name, value);
