@@ -266,8 +266,15 @@ impl Interpreter<'_> {
                 done(st, value)
             }
             "url.fileURLToPath" | "node:url.fileURLToPath" => {
-                let path = format!("/{}", self.path_of(site.module));
-                let value = self.values.string(&path);
+                let pathname = self.values.atom("pathname");
+                let known = first.as_object().and_then(|id| self.object(&st, id).slots.get(&pathname.0).copied());
+                let value = match known {
+                    Some(path) => path,
+                    None => {
+                        let path = format!("/{}", self.path_of(site.module));
+                        self.values.string(&path)
+                    }
+                };
                 done(st, value)
             }
             "fs.readdirSync" | "node:fs.readdirSync" => {
@@ -371,6 +378,17 @@ impl Interpreter<'_> {
  ":URL" | "url.URL" | "node:url.URL" if self.taint_of(first).has(Taint::URL) => {
                 let url = self.parsed_url(&mut st);
                 return Some(Self::done(st, Value::Object(url)));
+            }
+            // `new URL('./routes', import.meta.url)`: a place beside the module.
+            ":URL" if matches!(args.get(1), Some(Value::External(base)) if self.values.external_name(*base) == ":import.meta.url") => {
+                let folder = format!("/{}", crate::source::folder(self.path_of(site.module)));
+                let folder = self.values.string(&folder);
+                let path = self.join_paths(&[folder, first]);
+                let name = self.values.atom("pathname");
+                let mut object = Object::new(Kind::Plain);
+                object.slots.insert(name.0, path);
+                let id = self.allocate(&mut st, object);
+                return Some(Self::done(st, Value::Object(id)));
             }
             ":URL" | ":URLSearchParams" | ":Headers" | ":FormData" | ":Date" | ":TextEncoder" | ":Uint8Array" | ":String" | ":Number" => {
                 let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&st, *a)));
