@@ -223,6 +223,8 @@ impl Interpreter<'_> {
                 }
                 Value::Undefined
             }
+            // What the promise comes to is not looked at: `const { error } = check(req)` without `await`.
+            Kind::Promise(_) if !matches!(self.values.text(name), "then" | "catch" | "finally") => Value::Undefined,
             Kind::Promise(_) => self.values.native(Native::Method { object: Value::Object(id), name }),
             Kind::Http(http) => self.http_property(state, site, id, http, name),
             Kind::Framework(object) => {
