@@ -370,7 +370,7 @@ impl Interpreter<'_> {
     pub(super) fn record(&mut self, state: &mut State, kind: AnswerKind, constant: bool) {
         if state.request.answer.is_none() {
             state.request.answer = Some(Answer { kind, constant });
-        } else if state.request.escaped && kind == AnswerKind::Success && !constant {
+        } else if state.request.escaped && kind == AnswerKind::Success {
             state.request.worked_after_rejection = true;
         }
         if !constant {
