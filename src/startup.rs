@@ -28,26 +28,33 @@ pub fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, 
     // What nothing imports is where a process may start; cycles that nothing enters come last.
     let (entries, rest): (Vec<&String>, Vec<&String>) = seeds.iter().partition(|path| !imported.contains(*path));
     let mut evaluated = Vec::new();
-    for path in entries.into_iter().chain(rest) {
+    for (is_entry, path) in entries.into_iter().map(|p| (true, p)).chain(rest.into_iter().map(|p| (false, p))) {
         if let Some(id) = interpreter.load(state, path) {
             interpreter.evaluate_module(state, id);
-            evaluated.push(id);
+            evaluated.push((!is_entry, path.matches('/').count(), id));
         }
     }
     interpreter.run_deferred(state);
-    for framework in interpreter.frameworks {
-        framework.started(interpreter, state);
+    started(interpreter, state);
+    // First what makes applications, then what takes one; of those, what nothing imports, from the top folder down: they call each other.
+    for (_, _, id) in &evaluated {
+        call_uncalled(interpreter, state, *id, false);
     }
-    for id in evaluated {
-        call_uncalled(interpreter, state, id);
+    started(interpreter, state);
+    evaluated.sort();
+    for (_, _, id) in evaluated {
+        call_uncalled(interpreter, state, id, true);
     }
+}
+
+fn started(interpreter: &mut Interpreter, state: &mut State) {
     for framework in interpreter.frameworks {
         framework.started(interpreter, state);
     }
 }
 
 /// Calls exported functions that nothing called and that take, or make, an application: their caller was not given.
-fn call_uncalled(interpreter: &mut Interpreter, state: &mut State, id: ModuleId) {
+fn call_uncalled(interpreter: &mut Interpreter, state: &mut State, id: ModuleId, takes: bool) {
     for (_, value) in interpreter.namespace_entries(state, id) {
         let mut candidates = vec![value];
         if let Value::Object(object) = value
@@ -62,7 +69,10 @@ fn call_uncalled(interpreter: &mut Interpreter, state: &mut State, id: ModuleId)
             let mut args = Vec::new();
             for (type_name, name) in &uncalled.params {
                 let mut value = None;
-                for framework in interpreter.frameworks {
+                // A framework that the file imports knows its own parameters best.
+                let mut frameworks = interpreter.frameworks.to_vec();
+                frameworks.sort_by_key(|f| !f.packages().iter().any(|p| interpreter.imports(id, p)));
+                for framework in frameworks {
                     value = framework.parameter(interpreter, state, type_name.as_deref(), name, site);
                     if value.is_some() {
                         break;
@@ -71,7 +81,7 @@ fn call_uncalled(interpreter: &mut Interpreter, state: &mut State, id: ModuleId)
                 hinted |= value.is_some();
                 args.push(value.unwrap_or(Value::UNKNOWN));
             }
-            if !hinted && !uncalled.mentions_package {
+            if hinted != takes || (!hinted && !uncalled.mentions_package) {
                 continue;
             }
             let own = std::mem::take(state);
@@ -83,6 +93,9 @@ fn call_uncalled(interpreter: &mut Interpreter, state: &mut State, id: ModuleId)
             let mut settled = outcomes.into_iter().filter(|(_, f)| matches!(f, Flow::Value(_) | Flow::Throw(_)));
             if let Some((next, _)) = settled.next() {
                 *state = next;
+            }
+            if takes {
+                started(interpreter, state);
             }
         }
     }

@@ -7,6 +7,7 @@
 
 use super::{Endpoint, effect_names, field_names};
 use crate::config::Config;
+use crate::interpret::hook::Passage;
 use crate::interpret::framework::{Near, Route, Step, StepKind};
 use crate::interpret::object::{Convention, Kind, Site, Status};
 use crate::interpret::state::{AnswerKind, Flow, Lost, Next, State};
@@ -137,7 +138,8 @@ pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config
     let survey = survey(interpreter, state, route);
     interpreter.forget(mark);
     // A guard registered for a path: it passes on, or rejects, and never answers.
-    let is_guard_only = if route.is_layer { !survey.answers || survey.passes } else { survey.passes && !survey.answers && route.method != "OPTIONS" };
+    let is_returning = route.steps.last().is_some_and(|s| s.kind == StepKind::Returning);
+    let is_guard_only = !is_returning && if route.is_layer { !survey.answers || survey.passes } else { survey.passes && !survey.answers && route.method != "OPTIONS" };
     if is_guard_only {
         return Vec::new();
     }
@@ -194,6 +196,11 @@ fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey
     let exchange = exchange(interpreter, &mut own, route, None);
     let (mut answers, mut passes) = (false, false);
     for step in &route.steps {
+        if step.kind == StepKind::Prepare {
+            let prepared = call_step(interpreter, own, step, exchange);
+            own = prepared.into_iter().next().map_or_else(|| state.clone(), |(state, _)| state);
+            continue;
+        }
         // The handler, and what stands with it: guards before it are not what the endpoint is for.
         if step.site == route.site {
             let mut fresh = own.clone();
@@ -268,11 +275,21 @@ fn call_step(interpreter: &mut Interpreter, state: State, step: &Step, exchange:
     let args = match convention {
         Convention::Fetch => vec![request, answer],
         Convention::Express => vec![request, answer, next, Value::UNKNOWN],
+        Convention::Fastify if step.kind == StepKind::ParsingHook => vec![request, answer, Value::truthy(Taint::REQUEST), next],
         Convention::Fastify => vec![request, answer, next],
     };
     let outcomes = interpreter.call(state, step.site, step.function, Value::Undefined, args);
     // What an async function's promise comes to is what the framework sees.
     interpreter.each(outcomes, |i, state, value| i.wait_for(state, step.site, value))
+}
+
+fn call_hook(interpreter: &mut Interpreter, state: State, step: &Step, Exchange { request, answer, .. }: Exchange) -> Vec<(State, Passage)> {
+    let next = interpreter.values.native(crate::interpret::native::Native::Next(Convention::Fastify));
+    let args = match step.kind {
+        StepKind::ParsingHook => vec![request, answer, Value::truthy(Taint::REQUEST), next],
+        _ => vec![request, answer, next],
+    };
+    interpreter.pass_hook(state, step.site, step.function, args)
 }
 
 fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
@@ -485,21 +502,29 @@ fn pass_step(
         }
         let had = state.request.consulted;
         state.request.denied = None;
+        if matches!(step.kind, StepKind::Hook | StepKind::ParsingHook) {
+            for (mut state, passage) in call_hook(interpreter, state, step, exchange) {
+                if state.request.consulted != had {
+                    consulted = consulted.or(state.request.consulted);
+                }
+                lost = lost.or(state.request.lost.take());
+                if passage == Passage::Passed {
+                    state.request.next = None;
+                    state.request.status = None;
+                    on.push(state);
+                } else {
+                    rejected = true;
+                    rejected_by = rejected_by.or(state.request.denied);
+                }
+            }
+            continue;
+        }
         for (mut state, flow) in call_step(interpreter, state, step, exchange) {
             if state.request.consulted != had {
                 consulted = consulted.or(state.request.consulted);
             }
             let goes_on = match step.kind {
-                StepKind::Hook => {
-                    let answered = state.request.answer.is_some();
-                    let failed = state.request.next == Some(Next::Failed) || matches!(flow, Flow::Throw(_));
-                    if failed {
-                        rejected = true;
-                        false
-                    } else {
-                        !answered
-                    }
-                }
+                StepKind::Prepare => true,
                 StepKind::Front => front_passes(interpreter, &mut state, flow),
                 _ => match (flow, state.request.next) {
                     (Flow::Throw(_), None) => false,
@@ -666,6 +691,10 @@ fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, kind: StepKi
     if kind == StepKind::Returning
         && let Flow::Value(value) = flow
     {
+        // `reply.code(401); return { error }`: the status set before is that of what is returned.
+        if state.request.status.is_some_and(Status::is_rejection) && value != Value::Undefined && interpreter.is_constant(state, value) {
+            return End::Rejected(denied);
+        }
         return end_of_value(interpreter, state, value);
     }
     if !state.request.effects.is_empty() || state.request.handed_over {
@@ -847,7 +876,8 @@ pub fn rejects(interpreter: &mut Interpreter, state: &State, route: &Route, func
         }
         let turned_away = state.request.denied.is_some() && (matches!(flow, Flow::Throw(_)) || state.request.answer.is_some() || state.request.next == Some(Next::Failed));
         denied |= turned_away;
-        passes |= !turned_away && state.request.next == Some(Next::Called);
+        let returns = route.convention == Convention::Fastify && matches!(flow, Flow::Value(_));
+        passes |= !turned_away && (returns || state.request.next == Some(Next::Called));
     }
     interpreter.forget(mark);
     denied && !passes

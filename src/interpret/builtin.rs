@@ -226,7 +226,8 @@ impl Interpreter<'_> {
                     Value::Str(_) if name != ":JSON.parse" => first,
                     _ => {
                         let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&st, *a)));
-                        Value::opaque(taint)
+                        // What a token says is the caller's to choose, unless somebody verified it.
+                        Value::opaque(if name == ":JSON.parse" { taint.without(Taint::CREDENTIAL) } else { taint })
                     }
                 };
                 done(st, value)
@@ -266,8 +267,15 @@ impl Interpreter<'_> {
                 done(st, value)
             }
             "url.fileURLToPath" | "node:url.fileURLToPath" => {
-                let path = format!("/{}", self.path_of(site.module));
-                let value = self.values.string(&path);
+                let pathname = self.values.atom("pathname");
+                let known = first.as_object().and_then(|id| self.object(&st, id).slots.get(&pathname.0).copied());
+                let value = match known {
+                    Some(path) => path,
+                    None => {
+                        let path = format!("/{}", self.path_of(site.module));
+                        self.values.string(&path)
+                    }
+                };
                 done(st, value)
             }
             "fs.readdirSync" | "node:fs.readdirSync" => {
@@ -290,6 +298,12 @@ impl Interpreter<'_> {
                     }
                     other => other,
                 };
+                done(st, value)
+            }
+            // Two symbols of the same name are one: their name stands for them.
+            ":Symbol.for" => {
+                let text = self.values.as_text(first).unwrap_or_default().to_owned();
+                let value = self.values.string(&format!("Symbol({text})"));
                 done(st, value)
             }
             ":require.main" | ":require.resolve" => done(st, Value::UNKNOWN),
@@ -366,6 +380,17 @@ impl Interpreter<'_> {
                 let url = self.parsed_url(&mut st);
                 return Some(Self::done(st, Value::Object(url)));
             }
+            // `new URL('./routes', import.meta.url)`: a place beside the module.
+            ":URL" if matches!(args.get(1), Some(Value::External(base)) if self.values.external_name(*base) == ":import.meta.url") => {
+                let folder = format!("/{}", crate::source::folder(self.path_of(site.module)));
+                let folder = self.values.string(&folder);
+                let path = self.join_paths(&[folder, first]);
+                let name = self.values.atom("pathname");
+                let mut object = Object::new(Kind::Plain);
+                object.slots.insert(name.0, path);
+                let id = self.allocate(&mut st, object);
+                return Some(Self::done(st, Value::Object(id)));
+            }
             ":URL" | ":URLSearchParams" | ":Headers" | ":FormData" | ":Date" | ":TextEncoder" | ":Uint8Array" | ":String" | ":Number" => {
                 let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&st, *a)));
                 return Some(Self::done(st, Value::truthy(taint)));
@@ -433,7 +458,7 @@ impl Interpreter<'_> {
     }
 
     /// Whether nothing in a value depends on anything but the code.
-    pub(super) fn is_constant(&self, state: &State, value: Value) -> bool {
+    pub fn is_constant(&self, state: &State, value: Value) -> bool {
         self.is_constant_at(state, value, 4)
     }
 

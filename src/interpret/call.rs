@@ -528,6 +528,8 @@ impl Interpreter<'_> {
             }
             Native::Guard { name, wrapped } => self.call_guard(state, site, name, wrapped, args),
             Native::Verified { name, callback } => self.call_verified(state, site, name, callback, args),
+            Native::Several { members, all } => self.call_several(state, site, members, all, args),
+            Native::Prepare(properties) => self.prepare(state, properties, &args),
         }
     }
 

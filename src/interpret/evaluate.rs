@@ -223,7 +223,7 @@ impl Interpreter<'_> {
     }
 
     /// The string made of several values.
-    pub(super) fn concatenate(&mut self, values: &[Value]) -> Value {
+    pub fn concatenate(&mut self, values: &[Value]) -> Value {
         let mut parts: Vec<Part> = Vec::new();
         let mut taint = Taint::NONE;
         let mut anonymous = None;
@@ -305,7 +305,7 @@ impl Interpreter<'_> {
     }
 
     /// `{ ...source }`, `Object.assign(target, source)`.
-    pub(super) fn copy_properties(&mut self, state: &mut State, target: super::value::ObjectId, source: Value) {
+    pub fn copy_properties(&mut self, state: &mut State, target: super::value::ObjectId, source: Value) {
         match source {
             Value::Object(id) => {
                 if let Kind::Namespace(module) = self.object(state, id).kind {

@@ -52,6 +52,8 @@ impl Interpreter<'_> {
                     _ => None,
                 };
                 let mut outcomes = self.evaluate(state, cx, *e);
+                // What a framework calls later, for the same statement, is waited for.
+                self.detached = None;
                 if self.mode == Mode::Anonymous {
                     for (state, flow) in &mut outcomes {
                         self.note_lost(state, *flow);
@@ -376,7 +378,7 @@ impl Interpreter<'_> {
                         Some(param) => self.bind(state, cx, param, error),
                         None => Self::done(state, Value::Undefined),
                     };
-                    out.extend(self.each(bound, |this, state, _| this.run(state, cx, handler)));
+                    out.extend(self.each(bound, |this, state, _| this.arm(state, cx, handler)));
                     for (state, flow) in &mut out[from..] {
                         if self.mode == Mode::Anonymous
                             && matches!(flow, Flow::Value(_))

@@ -116,8 +116,10 @@ pub enum StepKind {
     Middleware,
     /// Passes on by returning: a Fastify hook.
     Hook,
-    /// Whether any of several passes: `fastify.auth([a, b])`; `true`: all must.
-    Any,
+    /// The same, called with the body's stream before the callback.
+    ParsingHook,
+    /// Gives the request and the answer their properties; not a function of the project.
+    Prepare,
     /// Answers; may still pass on by calling `next`.
     Handler,
     /// Answers by what it returns.

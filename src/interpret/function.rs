@@ -110,6 +110,7 @@ impl Interpreter<'_> {
                     Some(crate::knowledge::names::readable(self.values.text(*name)))
                 }
                 super::native::Native::Method { name, .. } => Some(self.values.text(*name).to_owned()),
+                super::native::Native::Several { members, all } => Some(self.several_name(state, *members, *all)),
                 _ => None,
             },
             _ => None,

@@ -37,7 +37,7 @@ impl Interpreter<'_> {
                 }
                 let url = match convention {
                     Convention::Fetch => self.full_url(path),
-                    _ => self.values.pattern(parts, Taint::REQUEST.union(Taint::URL)),
+                    _ => self.with_query(path, parts),
                 };
                 for (name, value) in [("url", url), ("originalUrl", url), ("path", path), ("pathname", path)] {
                     let slot = self.values.atom(name);
@@ -57,6 +57,16 @@ impl Interpreter<'_> {
         }
         let second = if convention == Convention::Fetch { self.fetch_context(state) } else { Value::Object(response) };
         (Value::Object(request), second)
+    }
+
+    /// `request.url`: the path alone, or followed by `?` and the query.
+    fn with_query(&mut self, path: Value, parts: Vec<super::value::Part>) -> Value {
+        let taint = Taint::REQUEST.union(Taint::URL);
+        let Value::Str(atom) = path else { return self.values.pattern(parts, taint) };
+        let start = format!("{}?", self.values.text(atom));
+        let start = super::value::Part::Text(self.values.atom(&start));
+        let queried = self.values.pattern(vec![start, super::value::Part::Hole], taint);
+        self.values.join(path, queried)
     }
 
     fn carrier(&mut self, state: &mut State, owner: ObjectId, name: Atom, http: Http) -> Value {
@@ -360,7 +370,7 @@ impl Interpreter<'_> {
     pub(super) fn record(&mut self, state: &mut State, kind: AnswerKind, constant: bool) {
         if state.request.answer.is_none() {
             state.request.answer = Some(Answer { kind, constant });
-        } else if state.request.escaped && kind == AnswerKind::Success && !constant {
+        } else if state.request.escaped && kind == AnswerKind::Success {
             state.request.worked_after_rejection = true;
         }
         if !constant {

@@ -217,7 +217,9 @@ impl Interpreter<'_> {
                     let plain = if name == "get" { Plain::Undefined } else { Plain::False };
                     return Self::done(state, Value::Anonymous(plain, cause));
                 }
-                if let Value::Anonymous(_, cause) = key {
+                // A helper found no credential to look up.
+                let lacking = if key.is_nullish() || self.values.as_text(key) == Some("") { state.request.lacking } else { None };
+                if let Some(cause) = if let Value::Anonymous(_, cause) = key { Some(cause) } else { lacking } {
                     let plain = if name == "get" { Plain::Undefined } else { Plain::False };
                     return Self::done(state, Value::Anonymous(plain, cause));
                 }

@@ -25,6 +25,7 @@ mod fetch;
 pub mod framework;
 mod function;
 mod global;
+pub mod hook;
 mod http;
 mod join;
 mod library;
@@ -530,6 +531,12 @@ impl<'a> Interpreter<'a> {
         let Some(module) = self.modules.get(site.module.0 as usize) else { return ("", 1, 1) };
         let (line, column) = module.ir.lines.position(site.span.start);
         (&module.ir.path, line, column)
+    }
+
+    /// Whether a module imports or requires a package.
+    pub fn imports(&self, module: ModuleId, package: &str) -> bool {
+        let Some(module) = self.modules.get(module.0 as usize) else { return false };
+        module.ir.requests.iter().any(|r| module.ir.str(*r) == package)
     }
 
     // --- outcomes ---

@@ -285,7 +285,7 @@ impl Interpreter<'_> {
         self.object(state, object).slots.get(&self.names.exports.0).copied().unwrap_or(Value::UNKNOWN)
     }
 
-    pub(super) fn namespace(&mut self, state: &mut State, id: ModuleId) -> Value {
+    pub fn namespace(&mut self, state: &mut State, id: ModuleId) -> Value {
         let module = &self.modules[id.0 as usize];
         if module.ir.exports.is_empty() {
             // CommonJS: the namespace is what it exports.

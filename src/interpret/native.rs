@@ -29,4 +29,8 @@ pub enum Native {
     Crud { model: Atom, writes: bool },
     /// `passport.authenticate(…, callback)`: the callback gets no user.
     Verified { name: Atom, callback: Value },
+    /// Several guards as one: passes if one of the listed ones does, or only if all do. A list in the list turns this round.
+    Several { members: ObjectId, all: bool },
+    /// Gives the request and the answer the properties of this object's `request` and `reply`.
+    Prepare(ObjectId),
 }

@@ -243,6 +243,11 @@ impl Interpreter<'_> {
                 if let (Value::Object(a), Value::Object(b)) = (left, right) {
                     return if a == b { Comparison::Known(true) } else { Comparison::Unknown(Taint::NONE) };
                 }
+                if let (Value::Pattern(id), Value::Str(text)) | (Value::Str(text), Value::Pattern(id)) = (left, right)
+                    && !self.may_equal(id, text)
+                {
+                    return Comparison::Known(false);
+                }
                 for (a, b) in [(left, right), (right, left)] {
                     let (ta, tb) = (self.taint_of(a), self.taint_of(b));
                     if ta.has(Taint::METHOD)
@@ -268,6 +273,16 @@ impl Interpreter<'_> {
                 Comparison::Unknown(self.taint_of(left).union(self.taint_of(right)))
             }
         }
+    }
+
+    /// Whether a string may be one that is known in part: it begins and ends as that does.
+    fn may_equal(&self, pattern: super::value::PatternId, text: super::value::Atom) -> bool {
+        use super::value::Part;
+        let text = self.values.text(text);
+        let (parts, _) = self.values.pattern_of(pattern);
+        let starts = |p: &Part| matches!(p, Part::Text(t) if !text.starts_with(self.values.text(*t)));
+        let ends = |p: &Part| matches!(p, Part::Text(t) if !text.ends_with(self.values.text(*t)));
+        !(parts.first().is_some_and(starts) || parts.last().is_some_and(ends))
     }
 
     /// Whether a value of taint `a`, under the caller's control, cannot equal `b` for lack of a credential.

@@ -223,6 +223,8 @@ impl Interpreter<'_> {
                 }
                 Value::Undefined
             }
+            // What the promise comes to is not looked at: `const { error } = check(req)` without `await`.
+            Kind::Promise(_) if !matches!(self.values.text(name), "then" | "catch" | "finally") => Value::Undefined,
             Kind::Promise(_) => self.values.native(Native::Method { object: Value::Object(id), name }),
             Kind::Http(http) => self.http_property(state, site, id, http, name),
             Kind::Framework(object) => {
@@ -314,6 +316,14 @@ impl Interpreter<'_> {
                 return self.values.join_all(all);
             }
             ":process.env" => return environment(&mut self.values, &text),
+            ":import.meta" if text == "dirname" => {
+                let path = format!("/{}", crate::source::folder(self.path_of(site.module)));
+                return self.values.string(&path);
+            }
+            ":import.meta" if text == "filename" => {
+                let path = format!("/{}", self.path_of(site.module));
+                return self.values.string(&path);
+            }
             _ => {}
         }
         if let External::Call(..) | External::New(..) | External::Member(..) | External::Package(_) = self.values.external_of(id)

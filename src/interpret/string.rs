@@ -45,7 +45,10 @@ impl Interpreter<'_> {
                 ("split", Some("?")) => {
                     // The path before the query string.
                     let path = match parts.first() {
-                        Some(Part::Text(text)) if parts.len() == 2 => Value::Str(*text),
+                        Some(Part::Text(text)) if parts.len() == 2 => {
+                            let path = self.values.text(*text).split('?').next().unwrap_or_default().to_owned();
+                            self.values.string(&path)
+                        }
                         _ => string,
                     };
                     let array = self.allocate(&mut state, Object::new(Kind::Array { items: vec![path], open: true }));

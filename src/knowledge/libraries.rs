@@ -254,7 +254,15 @@ pub const LIBRARIES: &[Library] = &[
     check_now(":crypto", ".timingSafeEqual", Failure::False),
     check(":crypto", ".subtle.verify", Failure::False),
     // Fastify.
+    check_now("@fastify/jwt", ".verify", Failure::Throws),
+    check("@fastify/jwt", ".jwtVerify", Failure::Throws),
+    is("@fastify/jwt", ".decode", Kind::Decode),
     is("@fastify/jwt", "", Kind::Neutral),
+    guard("@fastify/basic-auth", ".basicAuth"),
+    guard("@fastify/bearer-auth", ".verifyBearerAuth"),
+    is("@fastify/static", "", Kind::Answer(Some("static"))),
+    is("@fastify/swagger-ui", "", Kind::Answer(Some("docs"))),
+    is("@fastify/http-proxy", "", Kind::Answer(None)),
     // Never authentication.
     is("helmet", "", Kind::Neutral),
     is("cors", "", Kind::Neutral),

@@ -1,0 +1,455 @@
+//! Routes: what was declared on the instances, with the hooks that cover it.
+//!
+//! ```js
+//! app.route({ method: ['GET', 'HEAD'], url: '/:id', preHandler: [load, known], handler: show })
+//! app.get('/', { onRequest: app.known }, async () => list())   // the option is read now: what is not there yet is ignored
+//! ```
+
+use super::{chain, events, is_function, is_instance, option, own, prefix, record, root, set, text};
+use crate::frameworks::path;
+use crate::interpret::Interpreter;
+use crate::interpret::framework::{Near, Route, Step, StepKind};
+use crate::interpret::native::Native;
+use crate::interpret::object::{Condition, Convention, Event, Kind, Object, Site};
+use crate::interpret::state::{Flow, Outcomes, State};
+use crate::interpret::value::{Atom, ObjectId, Taint, Value};
+use crate::knowledge::names;
+
+/// Hooks before the handler, in their order.
+const HOOKS: [&str; 4] = ["onRequest", "preParsing", "preValidation", "preHandler"];
+/// How many guards that do not cover a route are named.
+const MAX_NEAR: usize = 6;
+
+/// `instance.route(options)`, or with a method `instance.get(path, [options], handler)`.
+pub fn declare(
+    interpreter: &mut Interpreter,
+    mut state: State,
+    instance: ObjectId,
+    method: Option<&str>,
+    args: &[Value],
+    site: Site,
+) -> Outcomes {
+    let arg = |i: usize| args.get(i).copied().unwrap_or(Value::Undefined);
+    let route = interpreter.allocate(&mut state, Object::new(Kind::Plain));
+    match method {
+        None => {
+            interpreter.copy_properties(&mut state, route, arg(0));
+            if own(interpreter, &state, route, "url").is_none_or(|u| u == Value::Undefined) {
+                let path = own(interpreter, &state, route, "path").unwrap_or(Value::Undefined);
+                set(interpreter, &mut state, route, "url", path);
+            }
+        }
+        Some(method) => {
+            let method = interpreter.values.string(&method.to_ascii_uppercase());
+            let is_options = args.len() > 2 || matches!(arg(1), Value::Object(id) if interpreter.object(&state, id).kind == Kind::Plain);
+            if is_options {
+                interpreter.copy_properties(&mut state, route, arg(1));
+            }
+            let handler = if is_options { arg(2) } else { arg(1) };
+            if handler != Value::Undefined {
+                set(interpreter, &mut state, route, "handler", handler);
+            }
+            set(interpreter, &mut state, route, "method", method);
+            set(interpreter, &mut state, route, "url", arg(0));
+        }
+    }
+    let outer = prefix(interpreter, &state, instance);
+    let path = own(interpreter, &state, route, "url").unwrap_or(Value::Undefined);
+    let full = full_path(interpreter, &state, &outer, path);
+    for (name, value) in [("url", full), ("path", full), ("routePath", path)] {
+        set(interpreter, &mut state, route, name, value);
+    }
+    let prefix = interpreter.values.string(&outer);
+    set(interpreter, &mut state, route, "prefix", prefix);
+    let mut outcomes = vec![(state, Flow::Value(Value::Undefined))];
+    let hooks: Vec<Value> = match outcomes.first() {
+        Some((state, _)) => hooks_of(interpreter, state, instance, "onRoute")
+            .into_iter()
+            .map(|(_, e)| e.args.get(1).copied().unwrap_or(Value::Undefined))
+            .collect(),
+        None => Vec::new(),
+    };
+    for hook in hooks {
+        outcomes = interpreter.each(outcomes, |i, state, _| i.call(state, site, hook, Value::Object(instance), vec![Value::Object(route)]));
+    }
+    interpreter.each(outcomes, |i, mut state, _| {
+        record(i, &mut state, instance, "<route>", vec![Value::Object(route)], site);
+        vec![(state, Flow::Value(Value::Object(instance)))]
+    })
+}
+
+/// A route that a package's plugin answers by itself.
+#[expect(clippy::too_many_arguments, reason = "the parts of a route")]
+pub fn serve(
+    interpreter: &mut Interpreter,
+    state: &mut State,
+    instance: ObjectId,
+    method: &str,
+    path: Value,
+    plugin: Value,
+    exempt: &str,
+    site: Site,
+) {
+    let route = interpreter.allocate(state, Object::new(Kind::Plain));
+    let outer = prefix(interpreter, state, instance);
+    let url = full_path(interpreter, state, &outer, path);
+    let method = interpreter.values.string(method);
+    // Files and pages: there is nothing to look into.
+    let plugin = if exempt.is_empty() { plugin } else { interpreter.values.native(Native::Nothing) };
+    let exempt = interpreter.values.string(exempt);
+    for (name, value) in [("method", method), ("url", url), ("handler", plugin), ("<exempt>", exempt)] {
+        set(interpreter, state, route, name, value);
+    }
+    record(interpreter, state, instance, "<route>", vec![Value::Object(route)], site);
+}
+
+/// `@fastify/http-proxy`: everything below a prefix goes to another server.
+pub fn proxy(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, path: Value, guard: Value, plugin: Value, site: Site) {
+    serve(interpreter, state, instance, "ALL", path, plugin, "", site);
+    if let Some(event) = events(interpreter, state, instance).last()
+        && let Some(Value::Object(route)) = event.args.first().copied()
+    {
+        set(interpreter, state, route, "preHandler", guard);
+    }
+}
+
+/// Prefix and path, joined as they are written; `/` below a prefix is the prefix itself.
+fn full_path(interpreter: &mut Interpreter, state: &State, outer: &str, path: Value) -> Value {
+    let paths: Vec<Value> = path::patterns(interpreter, state, path)
+        .into_iter()
+        .map(|pattern| {
+            let path = match pattern {
+                path::Pattern::Text(text) => text,
+                _ => "/:unknown".to_owned(),
+            };
+            let full = match path.as_str() {
+                "/" if !outer.is_empty() => outer.to_owned(),
+                path if path.starts_with('/') => format!("{}{path}", outer.strip_suffix('/').unwrap_or(outer)),
+                path => format!("{outer}{path}"),
+            };
+            interpreter.values.string(&full)
+        })
+        .collect();
+    interpreter.values.join_all(paths)
+}
+
+/// Calls of `addHook` with this name on an instance and those that it is in, from the root down.
+fn hooks_of(interpreter: &Interpreter, state: &State, instance: ObjectId, name: &str) -> Vec<(ObjectId, std::rc::Rc<Event>)> {
+    let mut out = Vec::new();
+    for id in chain(interpreter, state, instance) {
+        for event in events(interpreter, state, id) {
+            let is_hook = interpreter.values.text(event.method) == "addHook";
+            if is_hook && event.args.first().is_some_and(|n| interpreter.values.as_text(*n) == Some(name)) {
+                out.push((id, event));
+            }
+        }
+    }
+    out
+}
+
+pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
+    let mut out = Vec::new();
+    for instance in interpreter.framework_objects.clone() {
+        if !is_instance(interpreter, state, instance) {
+            continue;
+        }
+        let declared: Vec<_> =
+            events(interpreter, state, instance).into_iter().filter(|e| interpreter.values.text(e.method) == "<route>").collect();
+        if declared.is_empty() {
+            continue;
+        }
+        let prepare = prepared(interpreter, state, instance);
+        for event in declared {
+            if let Some(Value::Object(route)) = event.args.first().copied() {
+                list(interpreter, state, instance, route, &event, &prepare, &mut out);
+            }
+        }
+    }
+    out
+}
+
+/// What the request and the answer get by `decorateRequest` and `decorateReply`.
+struct Prepared {
+    request: Vec<(Atom, Value)>,
+    reply: Vec<(Atom, Value)>,
+}
+
+fn prepared(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId) -> Prepared {
+    let mut out = Prepared { request: Vec::new(), reply: Vec::new() };
+    let server = interpreter.values.atom("server");
+    out.request.push((server, Value::Object(instance)));
+    out.reply.push((server, Value::Object(instance)));
+    for id in chain(interpreter, state, instance) {
+        for event in events(interpreter, state, id) {
+            let list = match interpreter.values.text(event.method) {
+                "decorateRequest" => &mut out.request,
+                "decorateReply" => &mut out.reply,
+                _ => continue,
+            };
+            let Some(Value::Str(name)) = event.args.first().copied() else { continue };
+            let value = super::decoration(interpreter, state, event.args.get(1).copied().unwrap_or(Value::Undefined));
+            let is_method = is_function(interpreter, state, value) || matches!(value, Value::External(_));
+            // A place for an identity that a hook may fill: who brings none is told apart by that.
+            if !is_method && names::is_identity_property(interpreter.values.text(name)) {
+                continue;
+            }
+            list.push((name, value));
+        }
+    }
+    out
+}
+
+/// The hidden first step of a route: decorators, and what the request knows of its route.
+fn prepare_step(interpreter: &mut Interpreter, state: &mut State, prepare: &Prepared, route: ObjectId, site: Site) -> Step {
+    let plain = |i: &mut Interpreter, state: &mut State| i.allocate(state, Object::new(Kind::Plain));
+    let config = match own(interpreter, state, route, "config") {
+        Some(config) if config != Value::Undefined => config,
+        _ => Value::Object(plain(interpreter, state)),
+    };
+    let options = plain(interpreter, state);
+    set(interpreter, state, options, "config", config);
+    for name in ["url", "method", "schema"] {
+        let value = own(interpreter, state, route, name).unwrap_or(Value::Undefined);
+        set(interpreter, state, options, name, value);
+    }
+    let (all, request, reply) = (plain(interpreter, state), plain(interpreter, state), plain(interpreter, state));
+    for (target, list) in [(request, &prepare.request), (reply, &prepare.reply)] {
+        interpreter.object_mut(state, target).slots.extend(list.iter().map(|(name, value)| (name.0, *value)));
+        set(interpreter, state, target, "routeOptions", Value::Object(options));
+        set(interpreter, state, target, "context", Value::Object(options));
+        set(interpreter, state, target, "routeConfig", config);
+    }
+    let url = own(interpreter, state, route, "url").unwrap_or(Value::Undefined);
+    set(interpreter, state, request, "routerPath", url);
+    set(interpreter, state, all, "request", Value::Object(request));
+    set(interpreter, state, all, "reply", Value::Object(reply));
+    let function = interpreter.values.native(Native::Prepare(all));
+    Step { function, site, kind: StepKind::Prepare, conditional: false, conditions: Vec::new() }
+}
+
+/// The routes of one declaration: one per method and path.
+fn list(
+    interpreter: &mut Interpreter,
+    state: &mut State,
+    instance: ObjectId,
+    route: ObjectId,
+    event: &Event,
+    prepare: &Prepared,
+    out: &mut Vec<Route>,
+) {
+    let exempt = match own(interpreter, state, route, "<exempt>").and_then(|e| interpreter.values.as_text(e)) {
+        Some("static") => Some("static"),
+        Some("docs") => Some("docs"),
+        _ => None,
+    };
+    let mut methods: Vec<String> = Vec::new();
+    let given = own(interpreter, state, route, "method").unwrap_or(Value::Undefined);
+    for alternative in interpreter.values.alternatives(given) {
+        let (items, _) = match alternative {
+            Value::Object(_) => interpreter.items_of(state, alternative),
+            other => (vec![other], false),
+        };
+        methods.extend(items.into_iter().filter_map(|m| text(interpreter, m)).map(|m| m.to_ascii_uppercase()));
+    }
+    if methods.is_empty() {
+        methods.push("ALL".to_owned());
+    }
+    let first = prepare_step(interpreter, state, prepare, route, event.site);
+    let handler = own(interpreter, state, route, "handler").filter(|h| *h != Value::Undefined);
+    let socket = option(interpreter, state, Value::Object(route), "websocket", event.site) == Value::Bool(true);
+    let handler = match (handler, own(interpreter, state, route, "wsHandler")) {
+        (None, Some(handler)) => with_socket(interpreter, handler),
+        (Some(handler), _) if socket => with_socket(interpreter, handler),
+        (handler, _) => bound(interpreter, handler.unwrap_or(Value::UNKNOWN), instance),
+    };
+    let url = own(interpreter, state, route, "url").unwrap_or(Value::Undefined);
+    for pattern in path::patterns(interpreter, state, url) {
+        let path::Pattern::Text(full) = pattern else { continue };
+        let mut steps = vec![first.clone()];
+        middleware(interpreter, state, instance, &full, event, &mut steps);
+        for kind in HOOKS {
+            hook_steps(interpreter, state, instance, route, kind, event, &mut steps);
+        }
+        steps.push(Step { function: handler, site: event.site, kind: StepKind::Returning, conditional: false, conditions: Vec::new() });
+        let mut near = near(interpreter, state, instance);
+        near.extend(absent(interpreter, state, instance, event));
+        for method in &methods {
+            out.push(Route {
+                framework: "fastify",
+                method: method.clone(),
+                path: path::printed(&full),
+                site: event.site,
+                is_layer: false,
+                convention: Convention::Fastify,
+                steps: steps.clone(),
+                near: near.clone(),
+                conditions: event.conditions.clone(),
+                dispatches: false,
+                exempt,
+                blind: full.contains(":unknown").then(|| "its path is only known at run time".to_owned()),
+            });
+        }
+    }
+}
+
+/// `this` in a hook or handler is the instance.
+fn bound(interpreter: &mut Interpreter, function: Value, instance: ObjectId) -> Value {
+    match function {
+        Value::Object(_) => interpreter.values.native(Native::Bound { function, this: Value::Object(instance), args: Box::new([]) }),
+        other => other,
+    }
+}
+
+/// `(socket, request)` of `@fastify/websocket`.
+fn with_socket(interpreter: &mut Interpreter, function: Value) -> Value {
+    interpreter.values.native(Native::Bound { function, this: Value::Undefined, args: Box::new([Value::truthy(Taint::NONE)]) })
+}
+
+/// What was registered under conditions that the route does not share. `None`: it excludes the route.
+fn beyond(hook: &[Condition], route: &[Condition]) -> Option<Vec<Condition>> {
+    if hook.iter().any(|c| route.contains(&Condition { taken: !c.taken, ..*c })) {
+        return None;
+    }
+    Some(hook.iter().filter(|c| !route.contains(c)).copied().collect())
+}
+
+/// The functions of a hook, and whether each may be missing.
+fn functions(interpreter: &Interpreter, state: &State, value: Value, maybe: bool, out: &mut Vec<(Value, bool)>) {
+    match value {
+        Value::Undefined | Value::Null | Value::Bool(_) => {}
+        Value::Object(id) if matches!(interpreter.object(state, id).kind, Kind::Array { .. }) => {
+            let (items, open) = interpreter.items_of(state, value);
+            for item in items {
+                functions(interpreter, state, item, maybe, out);
+            }
+            if open {
+                out.push((Value::UNKNOWN, maybe));
+            }
+        }
+        Value::Union(_) => {
+            let alternatives = interpreter.values.alternatives(value);
+            let plain = alternatives.iter().all(|a| is_function(interpreter, state, *a) || matches!(a, Value::External(_)));
+            if plain {
+                out.push((value, maybe));
+            } else {
+                for alternative in alternatives {
+                    functions(interpreter, state, alternative, true, out);
+                }
+            }
+        }
+        other => out.push((other, maybe)),
+    }
+}
+
+/// Express middleware of `@fastify/express` and `@fastify/middie` runs first.
+fn middleware(interpreter: &mut Interpreter, state: &State, instance: ObjectId, full: &str, route: &Event, steps: &mut Vec<Step>) {
+    for id in chain(interpreter, state, instance) {
+        for event in events(interpreter, state, id) {
+            if interpreter.values.text(event.method) != "use" {
+                continue;
+            }
+            let Some(conditions) = beyond(&event.conditions, &route.conditions) else { continue };
+            let (patterns, rest) = match event.args.split_first() {
+                Some((first, rest)) if path::is_path(interpreter, state, *first) => (path::patterns(interpreter, state, *first), rest),
+                _ => (Vec::new(), event.args.as_slice()),
+            };
+            if !patterns.is_empty() && !patterns.iter().any(|p| path::covers(p, "", full, false)) {
+                continue;
+            }
+            let mut list = Vec::new();
+            for value in rest {
+                functions(interpreter, state, *value, false, &mut list);
+            }
+            steps.extend(list.into_iter().filter(|(f, _)| is_function(interpreter, state, *f) || matches!(f, Value::External(_))).map(
+                |(function, maybe)| Step {
+                    function,
+                    site: event.site,
+                    kind: StepKind::Middleware,
+                    conditional: maybe || !conditions.is_empty(),
+                    conditions: conditions.clone(),
+                },
+            ));
+        }
+    }
+}
+
+fn hook_steps(
+    interpreter: &mut Interpreter,
+    state: &State,
+    instance: ObjectId,
+    route: ObjectId,
+    name: &str,
+    event: &Event,
+    steps: &mut Vec<Step>,
+) {
+    let kind = if name == "preParsing" { StepKind::ParsingHook } else { StepKind::Hook };
+    let mut add = |interpreter: &mut Interpreter, value: Value, site: Site, conditions: Vec<Condition>| {
+        let mut list = Vec::new();
+        functions(interpreter, state, value, false, &mut list);
+        for (function, maybe) in list {
+            let function = bound(interpreter, function, instance);
+            steps.push(Step { function, site, kind, conditional: maybe || !conditions.is_empty(), conditions: conditions.clone() });
+        }
+    };
+    for (_, hook) in hooks_of(interpreter, state, instance, name) {
+        if let Some(conditions) = beyond(&hook.conditions, &event.conditions) {
+            add(interpreter, hook.args.get(1).copied().unwrap_or(Value::Undefined), hook.site, conditions);
+        }
+    }
+    let value = own(interpreter, state, route, name).unwrap_or(Value::Undefined);
+    add(interpreter, value, event.site, Vec::new());
+}
+
+/// Hooks of other instances of the same server, named like guards.
+fn near(interpreter: &Interpreter, state: &State, instance: ObjectId) -> Vec<Near> {
+    let own_chain = chain(interpreter, state, instance);
+    let server = root(interpreter, state, instance);
+    let mut out: Vec<Near> = Vec::new();
+    for other in &interpreter.framework_objects {
+        if own_chain.contains(other) || !is_instance(interpreter, state, *other) || root(interpreter, state, *other) != server {
+            continue;
+        }
+        for event in events(interpreter, state, *other) {
+            let is_hook = interpreter.values.text(event.method) == "addHook"
+                && event.args.first().is_some_and(|n| interpreter.values.as_text(*n).is_some_and(|n| HOOKS.contains(&n)));
+            if let (true, Some(function)) = (is_hook, event.args.get(1).copied())
+                && out.len() < MAX_NEAR
+            {
+                out.push(Near {
+                    function,
+                    site: event.site,
+                    why: "it is added to another plugin's instance, whose scope this route is not in".to_owned(),
+                    rejects: false,
+                });
+            }
+        }
+    }
+    out
+}
+
+/// Guards that the route reads from the instance before they are there.
+fn absent(interpreter: &mut Interpreter, state: &State, instance: ObjectId, route: &Event) -> Vec<Near> {
+    let mut out = Vec::new();
+    for id in chain(interpreter, state, instance) {
+        for event in events(interpreter, state, id) {
+            let inside = event.site.module == route.site.module
+                && route.site.span.start <= event.site.span.start
+                && event.site.span.end <= route.site.span.end;
+            if !inside || interpreter.values.text(event.method) != "<absent>" {
+                continue;
+            }
+            let Some(name) = event.args.first().and_then(|n| text(interpreter, *n)) else { continue };
+            let function = match super::decorated(interpreter, state, id, &name) {
+                Some(function) => function,
+                None if names::is_guard(&name) => {
+                    let name = interpreter.values.atom(&name);
+                    interpreter.values.native(Native::Guard { name, wrapped: None })
+                }
+                None => continue,
+            };
+            let why = format!("`{name}` is read before it is added to the instance, and an undefined hook is ignored");
+            out.push(Near { function, site: route.site, why, rejects: false });
+        }
+    }
+    out
+}
