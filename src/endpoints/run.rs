@@ -7,7 +7,7 @@
 
 use super::{Endpoint, effect_names, field_names};
 use crate::config::Config;
-use crate::interpret::hook::Passage;
+use crate::interpret::hook::Through;
 use crate::interpret::framework::{Near, Route, Step, StepKind};
 use crate::interpret::object::{Convention, Kind, Site, Status};
 use crate::interpret::state::{AnswerKind, Flow, Lost, Next, State};
@@ -283,7 +283,7 @@ fn call_step(interpreter: &mut Interpreter, state: State, step: &Step, exchange:
     interpreter.each(outcomes, |i, state, value| i.wait_for(state, step.site, value))
 }
 
-fn call_hook(interpreter: &mut Interpreter, state: State, step: &Step, Exchange { request, answer, .. }: Exchange) -> Vec<(State, Passage)> {
+fn call_hook(interpreter: &mut Interpreter, state: State, step: &Step, Exchange { request, answer, .. }: Exchange) -> Vec<(State, Through)> {
     let next = interpreter.values.native(crate::interpret::native::Native::Next(Convention::Fastify));
     let args = match step.kind {
         StepKind::ParsingHook => vec![request, answer, Value::truthy(Taint::REQUEST), next],
@@ -508,7 +508,7 @@ fn pass_step(
                     consulted = consulted.or(state.request.consulted);
                 }
                 lost = lost.or(state.request.lost.take());
-                if passage == Passage::Passed {
+                if passage == Through::Passed {
                     state.request.next = None;
                     state.request.status = None;
                     on.push(state);
@@ -876,7 +876,7 @@ pub fn rejects(interpreter: &mut Interpreter, state: &State, route: &Route, func
         }
         let turned_away = state.request.denied.is_some() && (matches!(flow, Flow::Throw(_)) || state.request.answer.is_some() || state.request.next == Some(Next::Failed));
         denied |= turned_away;
-        let returns = route.convention == Convention::Fastify && matches!(flow, Flow::Value(_));
+        let returns = kind == StepKind::Hook && matches!(flow, Flow::Value(_));
         passes |= !turned_away && (returns || state.request.next == Some(Next::Called));
     }
     interpreter.forget(mark);

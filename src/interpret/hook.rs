@@ -14,7 +14,7 @@ use super::{Evidence, Interpreter, Mode};
 
 /// What a hook does with a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Passage {
+pub enum Through {
     Passed,
     /// By an error: whoever called it decides what that means.
     Failed,
@@ -27,11 +27,11 @@ const MAX_COURSES: usize = 32;
 
 impl Interpreter<'_> {
     /// Calls a hook with `(request, reply, done)` or, for `preParsing`, `(request, reply, payload, done)`.
-    pub fn pass_hook(&mut self, state: State, site: Site, function: Value, args: Vec<Value>) -> Vec<(State, Passage)> {
+    pub fn pass_hook(&mut self, state: State, site: Site, function: Value, args: Vec<Value>) -> Vec<(State, Through)> {
         let mut out = Vec::new();
         for (mut state, flow) in self.call(state, site, function, Value::Undefined, args) {
             let Flow::Value(value) = flow else {
-                out.push((state, Passage::Failed));
+                out.push((state, Through::Failed));
                 continue;
             };
             match value {
@@ -40,9 +40,9 @@ impl Interpreter<'_> {
                 // Not a promise: only the callback counts.
                 _ => {
                     let passage = match state.request.next {
-                        Some(Next::Failed) => Passage::Failed,
-                        Some(_) if state.request.answer.is_none() => Passage::Passed,
-                        _ => Passage::Stopped,
+                        Some(Next::Failed) => Through::Failed,
+                        Some(_) if state.request.answer.is_none() => Through::Passed,
+                        _ => Through::Stopped,
                     };
                     out.push((state, passage));
                     continue;
@@ -56,9 +56,9 @@ impl Interpreter<'_> {
             }
             for (state, flow) in self.wait_for(state, site, value) {
                 let passage = match (flow, state.request.next) {
-                    (Flow::Throw(_), _) | (_, Some(Next::Failed)) => Passage::Failed,
-                    _ if state.request.answer.is_none() => Passage::Passed,
-                    _ => Passage::Stopped,
+                    (Flow::Throw(_), _) | (_, Some(Next::Failed)) => Through::Failed,
+                    _ if state.request.answer.is_none() => Through::Passed,
+                    _ => Through::Stopped,
                 };
                 out.push((state, passage));
             }
@@ -72,9 +72,9 @@ impl Interpreter<'_> {
         for (mut state, passage) in self.try_members(state, site, members, all, &args, 4) {
             state.request.next = None;
             match passage {
-                Passage::Passed => out.extend(self.call(state, site, done, Value::Undefined, Vec::new())),
-                Passage::Failed => out.extend(self.call(state, site, done, Value::Undefined, vec![Value::truthy(Taint::ERROR)])),
-                Passage::Stopped => out.push((state, Flow::Value(Value::Undefined))),
+                Through::Passed => out.extend(self.call(state, site, done, Value::Undefined, Vec::new())),
+                Through::Failed => out.extend(self.call(state, site, done, Value::Undefined, vec![Value::truthy(Taint::ERROR)])),
+                Through::Stopped => out.push((state, Flow::Value(Value::Undefined))),
             }
         }
         for (_, flow) in &mut out {
@@ -83,7 +83,7 @@ impl Interpreter<'_> {
         self.settle(out)
     }
 
-    fn try_members(&mut self, state: State, site: Site, members: ObjectId, all: bool, args: &[Value], depth: u32) -> Vec<(State, Passage)> {
+    fn try_members(&mut self, state: State, site: Site, members: ObjectId, all: bool, args: &[Value], depth: u32) -> Vec<(State, Through)> {
         let (items, open) = self.items_of(&state, Value::Object(members));
         let mut live = vec![state];
         let mut out = Vec::new();
@@ -93,12 +93,12 @@ impl Interpreter<'_> {
                 let before = state.request.denied;
                 for (mut state, passage) in self.try_member(state, site, member, all, args, depth) {
                     match (passage, all) {
-                        (Passage::Passed, true) => next.push(state),
-                        (Passage::Failed, false) => {
+                        (Through::Passed, true) => next.push(state),
+                        (Through::Failed, false) => {
                             state.request.next = None;
                             next.push(state);
                         }
-                        (Passage::Passed, false) => {
+                        (Through::Passed, false) => {
                             state.request.denied = before;
                             out.push((state, passage));
                         }
@@ -109,14 +109,14 @@ impl Interpreter<'_> {
             next.truncate(MAX_COURSES);
             live = next;
         }
-        let end = if all { Passage::Passed } else { Passage::Failed };
+        let end = if all { Through::Passed } else { Through::Failed };
         for mut state in live {
             if open && !all && self.mode == Mode::Anonymous {
                 let cause = self.cause("a guard that cannot be seen", site, Evidence::Unseen);
                 let mut other = state.clone();
                 other.request.unseen.get_or_insert(cause);
                 other.request.denied = None;
-                out.push((other, Passage::Passed));
+                out.push((other, Through::Passed));
             }
             state.request.next = None;
             out.push((state, end));
@@ -124,7 +124,7 @@ impl Interpreter<'_> {
         out
     }
 
-    fn try_member(&mut self, mut state: State, site: Site, member: Value, all: bool, args: &[Value], depth: u32) -> Vec<(State, Passage)> {
+    fn try_member(&mut self, mut state: State, site: Site, member: Value, all: bool, args: &[Value], depth: u32) -> Vec<(State, Through)> {
         if let Value::Object(id) = member
             && depth > 0
             && matches!(self.object(&state, id).kind, Kind::Array { .. })
@@ -137,9 +137,9 @@ impl Interpreter<'_> {
         if !matches!(member, Value::Object(_)) {
             // A guard that a library provides reports its failure; it does not answer by itself here.
             for (state, passage) in &mut out {
-                if *passage == Passage::Stopped && state.request.denied.is_some() && state.request.answer.take().is_some() {
+                if *passage == Through::Stopped && state.request.denied.is_some() && state.request.answer.take().is_some() {
                     state.request.status = status;
-                    *passage = Passage::Failed;
+                    *passage = Through::Failed;
                 }
             }
         }

@@ -419,6 +419,7 @@ fn near(interpreter: &Interpreter, state: &State, instance: ObjectId) -> Vec<Nea
                     function,
                     site: event.site,
                     why: "it is added to another plugin's instance, whose scope this route is not in".to_owned(),
+                    kind: StepKind::Hook,
                     rejects: false,
                 });
             }
@@ -448,7 +449,7 @@ fn absent(interpreter: &mut Interpreter, state: &State, instance: ObjectId, rout
                 None => continue,
             };
             let why = format!("`{name}` is read before it is added to the instance, and an undefined hook is ignored");
-            out.push(Near { function, site: route.site, why, rejects: false });
+            out.push(Near { function, site: route.site, why, kind: StepKind::Hook, rejects: false });
         }
     }
     out
