@@ -93,7 +93,7 @@ struct Course {
 pub struct Shared {
     /// One request and answer per convention, so that states of different routes can be compared.
     exchanges: rustc_hash::FxHashMap<Convention, (State, Exchange)>,
-    steps: rustc_hash::FxHashMap<(Value, Site, StepKind), Vec<Passage>>,
+    steps: rustc_hash::FxHashMap<(Value, Site, StepKind), Vec<Crossing>>,
     /// The heap's size when start-up was over.
     base: usize,
     /// The heap's size up to which objects belong to kept states.
@@ -108,7 +108,7 @@ impl Shared {
 
 /// One state on its way through one function.
 #[derive(Clone)]
-struct Passage {
+struct Crossing {
     before: State,
     after: Vec<State>,
     /// What was noted on the way.
@@ -338,7 +338,7 @@ fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Opti
             && !interpreter.read_target
             && !interpreter.out_of_budget()
         {
-            let passage = Passage { before, after: states.clone(), course: noted.clone() };
+            let passage = Crossing { before, after: states.clone(), course: noted.clone() };
             shared.steps.entry((step.function, step.site, step.kind)).or_default().push(passage);
             shared.mark = interpreter.heap_size();
         }
@@ -390,7 +390,7 @@ fn shared_exchange(interpreter: &mut Interpreter, state: &State, route: &Route, 
 }
 
 /// A kept passage of an equal state through the same function.
-fn known_passage(interpreter: &mut Interpreter, shared: &Shared, step: &Step, state: &State, own: Exchange) -> Option<Passage> {
+fn known_passage(interpreter: &mut Interpreter, shared: &Shared, step: &Step, state: &State, own: Exchange) -> Option<Crossing> {
     let request = own.request.as_object()?;
     let target = TARGET.map(|name| interpreter.values.atom(name).0);
     let passages = shared.steps.get(&(step.function, step.site, step.kind))?;

@@ -224,7 +224,7 @@ fn prepare_step(interpreter: &mut Interpreter, state: &mut State, prepare: &Prep
     set(interpreter, state, all, "request", Value::Object(request));
     set(interpreter, state, all, "reply", Value::Object(reply));
     let function = interpreter.values.native(Native::Prepare(all));
-    Step { function, site, kind: StepKind::Prepare, conditional: false, conditions: Vec::new() }
+    Step { function, site, kind: StepKind::Prepare, conditional: false, conditions: Vec::new(), mounted: 0 }
 }
 
 /// The routes of one declaration: one per method and path.
@@ -270,7 +270,7 @@ fn list(
         for kind in HOOKS {
             hook_steps(interpreter, state, instance, route, kind, event, &mut steps);
         }
-        steps.push(Step { function: handler, site: event.site, kind: StepKind::Returning, conditional: false, conditions: Vec::new() });
+        steps.push(Step { function: handler, site: event.site, kind: StepKind::Returning, conditional: false, conditions: Vec::new(), mounted: 0 });
         let mut near = near(interpreter, state, instance);
         near.extend(absent(interpreter, state, instance, event));
         for method in &methods {
@@ -367,6 +367,7 @@ fn middleware(interpreter: &mut Interpreter, state: &State, instance: ObjectId, 
                     kind: StepKind::Middleware,
                     conditional: maybe || !conditions.is_empty(),
                     conditions: conditions.clone(),
+                    mounted: 0,
                 },
             ));
         }
@@ -388,7 +389,7 @@ fn hook_steps(
         functions(interpreter, state, value, false, &mut list);
         for (function, maybe) in list {
             let function = bound(interpreter, function, instance);
-            steps.push(Step { function, site, kind, conditional: maybe || !conditions.is_empty(), conditions: conditions.clone() });
+            steps.push(Step { function, site, kind, conditional: maybe || !conditions.is_empty(), conditions: conditions.clone(), mounted: 0 });
         }
     };
     for (_, hook) in hooks_of(interpreter, state, instance, name) {
