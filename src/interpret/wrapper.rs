@@ -190,7 +190,7 @@ impl Interpreter<'_> {
             self.object_mut(&mut state, id).slots.insert(slot, attached);
         }
         let args = args.to_vec();
-        let mut go_on = |this: &mut Self, state: State| match function {
+        let go_on = |this: &mut Self, state: State| match function {
             Some(function) => this.call(state, site, function, Value::Undefined, args.clone()),
             None => Self::done(state, Value::Undefined),
         };
