@@ -47,6 +47,9 @@ fn packages() -> &'static [&'static str] {
 /// How often the project is run again because code asked for files at run time.
 const MAX_ROUNDS: u32 = 3;
 
+/// How many further files are read in search of callers.
+const MAX_IMPORTERS: usize = 2_000;
+
 /// One analysis of one project.
 #[derive(Default)]
 pub struct Analysis {
@@ -64,6 +67,8 @@ pub struct Analysis {
     seeds: BTreeSet<String>,
     errors: BTreeSet<ErrorRow>,
     rounds: u32,
+    /// The rest of the packages that register endpoints was asked for: nothing else calls what they export.
+    asked_importers: bool,
     report: Option<Report>,
 }
 
@@ -176,12 +181,40 @@ impl Analysis {
         self.errors.insert(ErrorRow { file: path.to_owned(), line: 1, message: why.to_owned() });
     }
 
+    /// Files of the packages that register endpoints by code, in which the callers of what they export may stand.
+    fn possible_importers(&self) -> Vec<String> {
+        let folder_of = |path: &str| {
+            let mut folder = source::folder(path);
+            loop {
+                let manifest = if folder.is_empty() { "package.json".to_owned() } else { format!("{folder}/package.json") };
+                if folder.is_empty() || self.project.contains(&manifest) {
+                    return folder.to_owned();
+                }
+                folder = source::folder(folder);
+            }
+        };
+        let packages: BTreeSet<String> =
+            self.seeds.iter().filter(|p| !frameworks::ALL.iter().any(|f| f.is_entry(p))).map(|p| folder_of(p)).collect();
+        self.project
+            .paths()
+            .filter(|p| matches!(source::extension(p), "js" | "mjs" | "cjs" | "ts" | "mts" | "cts"))
+            .filter(|p| source::is_source(p) && !source::is_test_or_generated(p) && !self.config.ignores(p) && !self.asked.contains(*p))
+            .filter(|p| packages.contains(&folder_of(p)))
+            .take(MAX_IMPORTERS)
+            .map(str::to_owned)
+            .collect()
+    }
+
     /// Runs the project as far as it is known, and keeps the report. Answers with the files that code asked for and that are not lowered.
     fn run(&mut self) -> BTreeSet<String> {
         let mut interpreter = Interpreter::new(&self.project, &self.config, frameworks::ALL);
         let mut state = State::default();
-        startup::run(&mut interpreter, &mut state, &self.project, &self.seeds);
-        let demanded = std::mem::take(&mut interpreter.demanded);
+        let uncalled = startup::run(&mut interpreter, &mut state, &self.project, &self.seeds);
+        let mut demanded = std::mem::take(&mut interpreter.demanded);
+        if uncalled && !self.asked_importers {
+            self.asked_importers = true;
+            demanded.extend(self.possible_importers());
+        }
         if !demanded.is_empty() && self.rounds + 1 < MAX_ROUNDS && demanded.iter().any(|p| !self.asked.contains(p)) {
             return demanded;
         }

@@ -11,17 +11,30 @@ use crate::interpret::project::Project;
 use crate::interpret::resolve::Resolution;
 use crate::interpret::state::{Flow, State};
 use crate::interpret::value::{ModuleId, Value};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
-pub fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, seeds: &BTreeSet<String>) {
+/// Runs it all; true if something had to be called whose caller is not known.
+pub fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, seeds: &BTreeSet<String>) -> bool {
     let mut imported: FxHashSet<String> = FxHashSet::default();
+    let mut importers: FxHashMap<String, Vec<String>> = FxHashMap::default();
     for ir in project.irs() {
         for request in &ir.requests {
             if let Resolution::File(path) = project.resolve(&ir.path, ir.str(*request))
                 && path != ir.path
             {
+                importers.entry(path.clone()).or_default().push(ir.path.clone());
                 imported.insert(path);
+            }
+        }
+    }
+    // What leads to a file that registers endpoints may be where the process starts.
+    let mut seeds = seeds.clone();
+    let mut queue: Vec<String> = seeds.iter().cloned().collect();
+    while let Some(path) = queue.pop() {
+        for importer in importers.get(&path).into_iter().flatten() {
+            if seeds.insert(importer.clone()) {
+                queue.push(importer.clone());
             }
         }
     }
@@ -37,14 +50,16 @@ pub fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, 
     interpreter.run_deferred(state);
     started(interpreter, state);
     // First what makes applications, then what takes one; of those, what nothing imports, from the top folder down: they call each other.
+    let mut uncalled = false;
     for (_, _, id) in &evaluated {
-        call_uncalled(interpreter, state, *id, false);
+        uncalled |= call_uncalled(interpreter, state, *id, false);
     }
     started(interpreter, state);
     evaluated.sort();
     for (_, _, id) in evaluated {
-        call_uncalled(interpreter, state, id, true);
+        uncalled |= call_uncalled(interpreter, state, id, true);
     }
+    uncalled
 }
 
 fn started(interpreter: &mut Interpreter, state: &mut State) {
@@ -54,7 +69,8 @@ fn started(interpreter: &mut Interpreter, state: &mut State) {
 }
 
 /// Calls exported functions that nothing called and that take, or make, an application: their caller was not given.
-fn call_uncalled(interpreter: &mut Interpreter, state: &mut State, id: ModuleId, takes: bool) {
+fn call_uncalled(interpreter: &mut Interpreter, state: &mut State, id: ModuleId, takes: bool) -> bool {
+    let mut any = false;
     for (_, value) in interpreter.namespace_entries(state, id) {
         let mut candidates = vec![value];
         if let Value::Object(object) = value
@@ -84,6 +100,7 @@ fn call_uncalled(interpreter: &mut Interpreter, state: &mut State, id: ModuleId,
             if hinted != takes || (!hinted && !uncalled.mentions_package) {
                 continue;
             }
+            any = true;
             let own = std::mem::take(state);
             let outcomes = if uncalled.is_class {
                 interpreter.construct(own, site, candidate, args)
@@ -99,4 +116,5 @@ fn call_uncalled(interpreter: &mut Interpreter, state: &mut State, id: ModuleId,
             }
         }
     }
+    any
 }

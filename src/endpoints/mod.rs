@@ -47,6 +47,8 @@ pub struct Endpoint {
     pub reveals: bool,
     /// Names of stored fields that the handler looks at.
     pub fields: Vec<String>,
+    /// Another route of the same path answers first, always.
+    pub shadowed: bool,
     /// A rate limiter stands before it.
     pub limited: bool,
 }

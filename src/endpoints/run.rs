@@ -81,6 +81,8 @@ struct Course {
     limited: bool,
     out_of_budget: bool,
     conditional: bool,
+    /// A route before this one answers every request.
+    shadowed: bool,
     /// The function of the route that answered, where it is not the last.
     answered_by: Option<Value>,
     /// Functions of the route that come after the one that answers.
@@ -128,6 +130,7 @@ impl Course {
         self.guards.extend(later.guards);
         self.ineffective.extend(later.ineffective);
         self.limited |= later.limited;
+        self.shadowed |= later.shadowed;
         self.conditional |= later.conditional;
         self.answered_by = self.answered_by.or(later.answered_by);
     }
@@ -476,6 +479,7 @@ fn pass_step(
     }
     let mut on = Vec::new();
     let mut lost = None;
+    let (mut shadowing, mut all_answered) = (false, true);
     let mut rejected_by = None;
     let mut rejected = false;
     let mut consulted = None;
@@ -543,9 +547,14 @@ fn pass_step(
                         true
                     }
                     // Another route of the same path that answers: this one keeps its own verdict.
-                    _ => matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success),
+                    _ => {
+                        let answered = matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success);
+                        shadowing |= answered && step.kind == StepKind::Handler;
+                        answered
+                    }
                 },
             };
+            all_answered &= shadowing && state.request.next.is_none();
             if goes_on {
                 escaped |= state.request.escaped;
                 lost = lost.or(state.request.lost.take());
@@ -561,6 +570,7 @@ fn pass_step(
             }
         }
     }
+    course.shadowed |= shadowing && all_answered && !rejected;
     note_guard(interpreter, step, name, rejected, rejected_by, consulted, &on, escaped, lost, course);
     on
 }
@@ -601,6 +611,11 @@ fn note_guard(
     course: &mut Course,
 ) {
     let cause = rejected_by.or(consulted);
+    let name = match cause.map(|c| interpreter.cause_of(c)) {
+        // As the configuration calls it.
+        Some(cause) if cause.evidence == Evidence::Config => Some(names::last_word(&cause.what).to_owned()),
+        _ => name,
+    };
     let name = name.unwrap_or_else(|| cause.map_or_else(|| "anonymous function".into(), |c| interpreter.cause_of(c).what.clone()));
     let effect = if on.is_empty() && rejected {
         if cause.is_some_and(|c| interpreter.cause_of(c).evidence == Evidence::Name) { GuardEffect::ByName } else { GuardEffect::Enforces }
@@ -851,6 +866,7 @@ fn conclude(
         open_effects,
         reveals,
         fields: survey.fields.clone(),
+        shadowed: course.shadowed,
         limited: course.limited,
     })
 }

@@ -118,7 +118,7 @@ impl Interpreter<'_> {
             state.request.consulted.get_or_insert(cause);
             if plain.is_nullish() {
                 if chained {
-                    return Self::done(state, Value::Anonymous(Plain::Undefined, cause));
+                    return self.short_circuit(state, object);
                 }
                 state.request.denied = Some(cause);
                 return vec![(state, Flow::Throw(Value::truthy(Taint::ERROR)))];

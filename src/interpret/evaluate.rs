@@ -12,6 +12,8 @@ use crate::ir::{AssignOp, BinaryOp, Expr, ExprId, Key, LogicalOp, Pattern, Prope
 
 /// What an optional chain that met `null` or `undefined` throws to its boundary.
 const SHORT_CIRCUIT: Option<u32> = Some(u32::MAX);
+/// The same, where it met what an anonymous caller lacks: this plus the number of the cause.
+const SHORT_CIRCUIT_ANONYMOUS: u32 = 1 << 30;
 
 impl Interpreter<'_> {
     pub(super) fn evaluate(&mut self, state: State, cx: &Cx, id: ExprId) -> Outcomes {
@@ -145,6 +147,10 @@ impl Interpreter<'_> {
                     .map(|(state, flow)| match flow {
                         // The value travels in `Flow::Return`-like fashion: see `short_circuit`.
                         Flow::Break(SHORT_CIRCUIT) => (state, Flow::Value(Value::Undefined)),
+                        Flow::Break(Some(code)) if code >= SHORT_CIRCUIT_ANONYMOUS => {
+                            let cause = super::value::CauseId(code - SHORT_CIRCUIT_ANONYMOUS);
+                            (state, Flow::Value(Value::Anonymous(super::value::Plain::Undefined, cause)))
+                        }
                         other => (state, other),
                     })
                     .collect();
@@ -189,9 +195,9 @@ impl Interpreter<'_> {
     }
 
     /// Leaves the optional chain around this expression with `undefined`; what an anonymous caller lacks stays marked.
-    fn short_circuit(&mut self, state: State, object: Value) -> Outcomes {
+    pub(super) fn short_circuit(&mut self, state: State, object: Value) -> Outcomes {
         match object {
-            Value::Anonymous(_, cause) => Self::done(state, Value::Anonymous(super::value::Plain::Undefined, cause)),
+            Value::Anonymous(_, cause) => vec![(state, Flow::Break(Some(SHORT_CIRCUIT_ANONYMOUS + cause.0)))],
             _ => vec![(state, Flow::Break(SHORT_CIRCUIT))],
         }
     }

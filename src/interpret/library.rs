@@ -14,6 +14,7 @@ use super::public::PUBLIC;
 use super::{EffectKind, Evidence, Interpreter, Mode};
 use crate::knowledge::data::{self, Operation, Touch};
 use crate::knowledge::names::{self, Helper};
+use crate::knowledge::sensitivity;
 use crate::knowledge::{self, Failure, Kind};
 
 impl Interpreter<'_> {
@@ -163,10 +164,11 @@ impl Interpreter<'_> {
     /// `jwt({ … }).unless({ path: ['/login', /^\/public/] })`: a guard, except for some paths.
     fn call_unless(&mut self, state: State, site: Site, id: ExternalId, base: &str, next: Value, args: Vec<Value>) -> Outcomes {
         let path = args.first().and_then(|r| r.as_object()).and_then(|request| {
-            let slot = self.values.find_atom("path")?;
+            let slot = self.values.find_atom("originalUrl")?;
             self.object(&state, request).slots.get(&slot.0).copied()
         });
         let path = path.and_then(|p| self.known_text(p)).unwrap_or_default();
+        let path = path.strip_suffix('?').unwrap_or(&path).to_owned();
         let mut exempt = false;
         if let super::value::External::Call(_, options) = self.values.external_of(id).clone()
             && let Some(Value::Object(options)) = options.first().copied()
@@ -219,6 +221,12 @@ impl Interpreter<'_> {
         match kind {
             Kind::Check { failure, promise } => self.call_check(state, site, name, failure, promise, args),
             Kind::Guard { unless } => {
+                if let super::value::External::Call(_, given) = self.values.external_of(id)
+                    && name.contains("protect")
+                    && given.iter().any(|a| matches!(a, Value::Str(_)))
+                {
+                    self.role_seen = true;
+                }
                 if self.mode != Mode::Anonymous || self.is_opted_out(&state, id, unless) || self.is_broken_basic_auth(&state, id, name) {
                     if let Some(next) = shape {
                         let cause = self.cause(&names::readable(name), site, Evidence::Known);
@@ -262,6 +270,16 @@ impl Interpreter<'_> {
                         _ => Value::opaque(Taint::IDENTITY),
                     };
                     return self.call(state, site, callback, Value::Undefined, vec![Value::Null, user, Value::truthy(Taint::NONE)]);
+                }
+                // A strategy that sends the browser elsewhere answers by itself.
+                if self.mode == Mode::Anyone && shape.is_some() && self.redirects(&arguments) {
+                    let mut answered = state.clone();
+                    self.record(&mut answered, AnswerKind::Redirect, true);
+                    let mut outcomes = Self::done(answered, Value::Undefined);
+                    if let Some(next) = shape {
+                        outcomes.extend(self.pass(state, site, next));
+                    }
+                    return outcomes;
                 }
                 let lenient = self.has_lenient_strategy(&state, &arguments);
                 match shape {
@@ -393,6 +411,15 @@ impl Interpreter<'_> {
         strategy.map_or_else(|| "passport.authenticate()".into(), |s| format!("passport.authenticate('{s}')"))
     }
 
+    /// Whether a passport strategy is one of OAuth's and its kin.
+    fn redirects(&self, args: &[Value]) -> bool {
+        args.first().and_then(|a| self.values.as_text(*a)).is_some_and(|strategy| {
+            !["jwt", "local", "basic", "bearer", "session", "token", "apikey", "api-key", "headerapikey", "custom", "anonymous", "digest", "hmac", "cookie"]
+                .iter()
+                .any(|known| strategy.to_ascii_lowercase().contains(known))
+        })
+    }
+
     /// `anonymous` among the strategies lets everybody through.
     fn has_lenient_strategy(&self, state: &State, args: &[Value]) -> bool {
         let (items, _) = args.first().map_or((Vec::new(), false), |first| match first {
@@ -435,7 +462,8 @@ impl Interpreter<'_> {
     /// Reads or writes data. A read keyed by what an anonymous caller lacks finds nothing.
     pub(super) fn data_operation(&mut self, mut state: State, site: Site, receiver: Option<&str>, method: &str, args: &[Value], taint: Taint) -> Option<Outcomes> {
         let on_store = receiver.is_some_and(data::is_store);
-        let operation = if on_store { data::operation_on_store(method) } else { data::operation(method) }?;
+        let operation = if on_store { data::operation_on_store(method) } else { data::operation(method) };
+        let operation = operation.or_else(|| (receiver.is_some_and(data::is_database) && !data::is_builder(method)).then_some(Operation::ReadMany))?;
         let mut subject = receiver.map_or(String::new(), subject_of);
         let mut write = operation == Operation::Write;
         let mut query_taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&state, *a)));
@@ -444,12 +472,17 @@ impl Interpreter<'_> {
         {
             subject = table;
             write = writes;
+            for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+                if sensitivity::of(word) == sensitivity::Sensitivity::Critical {
+                    let word = self.values.atom(word);
+                    self.fields_seen.insert(word);
+                }
+            }
         }
         self.note_selected(&state, args);
         if !write && args.iter().any(|a| self.only_public(&state, *a, 6)) {
             subject.push_str(PUBLIC);
         }
-        self.effect(&mut state, if write { EffectKind::DbWrite } else { EffectKind::DbRead }, &subject);
         let callback = args.iter().rev().copied().find(|a| self.is_function(Some(&state), *a));
         let mut result = Value::opaque(Taint::STORED.union(taint.without(Taint::REQUEST)));
         if self.mode == Mode::Anonymous && !write {
@@ -466,6 +499,10 @@ impl Interpreter<'_> {
                     _ => Value::Anonymous(Plain::Null, cause),
                 };
             }
+        }
+        // What an anonymous caller's look-up does not find is not read.
+        if write || matches!(result, Value::Opaque(_)) {
+            self.effect(&mut state, if write { EffectKind::DbWrite } else { EffectKind::DbRead }, &subject);
         }
         if operation == Operation::ReadMany && matches!(result, Value::Opaque(_)) {
             query_taint = Taint::STORED;

@@ -77,6 +77,21 @@ pub fn is_store(canonical: &str) -> bool {
     name.split(['.', '/', ':', '?', '(', ')']).filter(|s| !s.is_empty()).any(is_store_name)
 }
 
+/// Whether a canonical name begins with a database: `db.users`, `prisma.user`.
+pub fn is_database(canonical: &str) -> bool {
+    let name = canonical.strip_prefix(':').unwrap_or(canonical);
+    matches!(name.split('.').next(), Some("db" | "database" | "prisma"))
+}
+
+/// Methods that lead to an operation rather than being one.
+pub fn is_builder(method: &str) -> bool {
+    matches!(
+        method,
+        "collection" | "model" | "table" | "from" | "getRepository" | "transaction" | "$transaction" | "connect" | "$connect" | "$disconnect" | "$extends" | "with" | "schema" | "withSchema"
+            | "prepare" | "then" | "on" | "sync" | "define" | "close" | "end" | "authenticate" | "session"
+    )
+}
+
 pub fn is_store_name(last: &str) -> bool {
     let lower = last.to_ascii_lowercase();
     matches!(

@@ -23,7 +23,7 @@ pub const RULE: Rule = Rule {
 
 fn check(view: &View, out: &mut Vec<Finding>) {
     for (i, endpoint) in view.endpoints.iter().enumerate() {
-        if view.public[i] || endpoint.exempt.is_some() {
+        if view.public[i] || endpoint.exempt.is_some() || endpoint.shadowed {
             continue;
         }
         let Some(severity) = severity(view, endpoint) else { continue };
@@ -39,7 +39,7 @@ pub fn severity(view: &View, endpoint: &Endpoint) -> Option<Severity> {
         _ => {}
     }
     let internal = is_internal(&endpoint.path);
-    let writes = endpoint.writes();
+    let writes = endpoint.open_effects.iter().any(|e| e.kind.writes() && !names::is_captcha(&e.subject) && !(reads_only(endpoint) && e.subject.is_empty()));
     let reads = endpoint.reads() && endpoint.reveals;
     if !writes && !reads {
         // What it reveals may come from code that cannot be seen; under /admin and /internal that is enough.
@@ -58,6 +58,11 @@ pub fn severity(view: &View, endpoint: &Endpoint) -> Option<Severity> {
     Some(severity)
 }
 
+/// What a GET notes down somewhere that has no name is taken for bookkeeping.
+fn reads_only(endpoint: &Endpoint) -> bool {
+    matches!(endpoint.method.as_str(), "GET" | "HEAD")
+}
+
 fn is_internal(path: &str) -> bool {
     path.split('/').any(|s| matches!(s.to_ascii_lowercase().as_str(), "admin" | "internal" | "administrator" | "backoffice" | "_internal"))
 }
@@ -70,7 +75,7 @@ fn touched(endpoint: &Endpoint) -> Sensitivity {
         if effect.kind == EffectKind::Payment {
             return Sensitivity::Critical;
         }
-        if matches!(effect.kind, EffectKind::Network | EffectKind::Call) || names::is_captcha(&effect.subject) {
+        if matches!(effect.kind, EffectKind::Network | EffectKind::Call) || names::is_captcha(&effect.subject) || (effect.kind.writes() && effect.subject.is_empty() && reads_only(endpoint)) {
             continue;
         }
         any = true;

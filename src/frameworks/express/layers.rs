@@ -297,7 +297,7 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
                 let mounted = mounted_segments(other);
                 for function in &other.functions {
                     for function in flattened(interpreter, state, *function, 4) {
-                        steps.push(Step { function, site: other.site, kind: StepKind::Middleware, conditional, conditions: conditions.clone(), mounted });
+                        steps.push(Step { function, site: other.site, kind: if other.method.is_some() { StepKind::Handler } else { StepKind::Middleware }, conditional, conditions: conditions.clone(), mounted });
                     }
                 }
             } else if other.method.as_deref().is_none_or(|m| m == "ALL") && other.param.is_none() {
