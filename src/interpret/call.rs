@@ -372,6 +372,7 @@ impl Interpreter<'_> {
         self.stack.push(key);
         let forks = self.forks;
         let conditions = std::rc::Rc::clone(&state.conditions);
+        let mark = self.base.len();
         let scope = self.activation(&mut state, closure, id, function, this);
         let cx = Cx { ir: std::rc::Rc::clone(&ir), module: closure.module, scope };
         let bound = self.bind_parameters(state, &cx, function, args);
@@ -423,7 +424,7 @@ impl Interpreter<'_> {
         } else if function.is_generator {
             outcomes = outcomes.into_iter().map(|(s, _)| (s, Flow::Value(Value::UNKNOWN))).collect();
         }
-        let outcomes = self.settle(outcomes);
+        let outcomes = self.settle_call(outcomes, mark);
         if let (Some(key), Some(before), [(state, Flow::Value(value))]) = (memo, before, outcomes.as_slice())
             && !matches!(value, Value::Object(_) | Value::Union(_) | Value::Native(_))
         {
