@@ -40,7 +40,7 @@ impl Interpreter<'_> {
                 continue;
             }
             let mut alike = out.iter_mut().filter(|(s, f)| same_kind(*f, flow) && s.same_course(&state));
-            let limit = if self.mode == Mode::Anyone || self.is_costly() { 1 } else { limit };
+            let limit = if self.mode == Mode::Anyone || self.indifferent > 0 || self.is_costly() { 1 } else { limit };
             let count = alike.by_ref().count();
             if count >= limit
                 && let Some(at) = out.iter().rposition(|(s, f)| same_kind(*f, flow) && s.same_course(&state))
