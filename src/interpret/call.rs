@@ -372,6 +372,9 @@ impl Interpreter<'_> {
         self.stack.push(key);
         let forks = self.forks;
         let conditions = std::rc::Rc::clone(&state.conditions);
+        let mark = self.base.len();
+        let indifferent = self.mode == Mode::Anonymous && !self.concerns_caller(&state, closure, this, &args);
+        self.indifferent += u32::from(indifferent);
         let scope = self.activation(&mut state, closure, id, function, this);
         let cx = Cx { ir: std::rc::Rc::clone(&ir), module: closure.module, scope };
         let bound = self.bind_parameters(state, &cx, function, args);
@@ -423,7 +426,8 @@ impl Interpreter<'_> {
         } else if function.is_generator {
             outcomes = outcomes.into_iter().map(|(s, _)| (s, Flow::Value(Value::UNKNOWN))).collect();
         }
-        let outcomes = self.settle(outcomes);
+        let outcomes = self.settle_call(outcomes, mark);
+        self.indifferent = self.indifferent.saturating_sub(u32::from(indifferent));
         if let (Some(key), Some(before), [(state, Flow::Value(value))]) = (memo, before, outcomes.as_slice())
             && !matches!(value, Value::Object(_) | Value::Union(_) | Value::Native(_))
         {
@@ -483,6 +487,55 @@ impl Interpreter<'_> {
             }
             *state = first.unwrap_or_default();
             self.flush(state);
+        }
+    }
+
+    /// Whether what a function does may depend on who is calling: it is given, or has captured, the request, a credential, or something that
+    /// an anonymous caller lacks. What the rest does, such as looking up a tenant, need not be followed in every detail.
+    fn concerns_caller(&self, state: &State, closure: &super::object::Closure, this: Value, args: &[Value]) -> bool {
+        args.iter().chain([&this]).any(|v| self.holds_caller(state, *v, 3)) || self.scope_holds_caller(state, closure.scope, 3)
+    }
+
+    fn scope_holds_caller(&self, state: &State, mut scope: ObjectId, depth: u32) -> bool {
+        for _ in 0..16 {
+            let object = self.object(state, scope);
+            let Kind::Scope { parent, this, .. } = &object.kind else { return false };
+            // A module's own variables are the same for everybody.
+            let Some(parent) = *parent else { return false };
+            if object.slots.values().chain(this.iter()).any(|v| self.holds_caller(state, *v, depth.saturating_sub(1))) {
+                return true;
+            }
+            scope = parent;
+        }
+        true
+    }
+
+    fn holds_caller(&self, state: &State, value: Value, depth: u32) -> bool {
+        match value {
+            Value::Anonymous(..) => true,
+            Value::Opaque(o) => o.taint.has(Taint::CREDENTIAL) || o.taint.has(Taint::UNSEEN) || o.taint.has(Taint::IDENTITY),
+            Value::Pattern(id) => self.values.pattern_of(id).1.has(Taint::CREDENTIAL),
+            Value::Union(id) => self.values.union_of(id).iter().any(|v| self.holds_caller(state, *v, depth)),
+            Value::Native(id) => match self.values.native_of(id) {
+                Native::Bound { function, this, args } => {
+                    args.iter().chain([function, this]).any(|v| self.holds_caller(state, *v, depth))
+                }
+                Native::Next(_) => true,
+                _ => false,
+            },
+            Value::Object(id) => {
+                let object = self.object(state, id);
+                match &object.kind {
+                    Kind::Http(_) | Kind::Missing(_) => true,
+                    _ if depth == 0 => false,
+                    Kind::Function(closure) => self.scope_holds_caller(state, closure.scope, depth),
+                    Kind::Array { items, .. } => items.iter().take(32).any(|v| self.holds_caller(state, *v, depth.saturating_sub(1))),
+                    Kind::Promise(super::object::Settled::Fulfilled(v) | super::object::Settled::Rejected(v)) => self.holds_caller(state, *v, depth.saturating_sub(1)),
+                    Kind::Plain => object.slots.values().take(64).any(|v| self.holds_caller(state, *v, depth.saturating_sub(1))),
+                    _ => false,
+                }
+            }
+            _ => false,
         }
     }
 

@@ -40,7 +40,7 @@ impl Interpreter<'_> {
                 continue;
             }
             let mut alike = out.iter_mut().filter(|(s, f)| same_kind(*f, flow) && s.same_course(&state));
-            let limit = if self.mode == Mode::Anyone || self.is_costly() { 1 } else { limit };
+            let limit = if self.mode == Mode::Anyone || self.indifferent > 0 || self.is_costly() { 1 } else { limit };
             let count = alike.by_ref().count();
             if count >= limit
                 && let Some(at) = out.iter().rposition(|(s, f)| same_kind(*f, flow) && s.same_course(&state))
@@ -71,6 +71,48 @@ impl Interpreter<'_> {
     /// Whether so much of the budget is spent that precision has to give way.
     fn is_costly(&self) -> bool {
         self.steps > self.limit / 16
+    }
+
+    /// Leaves out outcomes of a call that its caller cannot tell from others: they differ in nothing that existed before it, when the heap's
+    /// size was `mark`.
+    pub(super) fn settle_call(&mut self, outcomes: Outcomes, mark: usize) -> Outcomes {
+        if outcomes.len() > 1 && self.mode != Mode::Startup {
+            let mut out: Outcomes = Vec::with_capacity(outcomes.len());
+            for (state, flow) in outcomes {
+                let known = out.iter().any(|(s, f)| {
+                    s.same_course(&state) && self.same_result(s, *f, &state, flow, mark) && self.same_before(s, &state, mark) && self.same_before(&state, s, mark)
+                });
+                if !known {
+                    out.push((state, flow));
+                }
+            }
+            return self.settle(out);
+        }
+        self.settle(outcomes)
+    }
+
+    /// Equal values, or promises made by the call that came to equal values.
+    fn same_result(&self, a: &State, fa: Flow, b: &State, fb: Flow, mark: usize) -> bool {
+        let old = |value: Value| value.as_object().is_none_or(|id| (id.0 as usize) < mark);
+        match (fa, fb) {
+            (Flow::Value(x), Flow::Value(y)) if x == y => old(x),
+            (Flow::Value(Value::Object(x)), Flow::Value(Value::Object(y))) => match (&self.object(a, x).kind, &self.object(b, y).kind) {
+                (Kind::Promise(super::object::Settled::Fulfilled(p)), Kind::Promise(super::object::Settled::Fulfilled(q)))
+                | (Kind::Promise(super::object::Settled::Rejected(p)), Kind::Promise(super::object::Settled::Rejected(q))) => p == q && old(*p),
+                _ => false,
+            },
+            (Flow::Throw(x), Flow::Throw(y)) => x == y && old(x),
+            _ => false,
+        }
+    }
+
+    /// Whether what `a` changed of the older heap is the same in `b`.
+    fn same_before(&self, a: &State, b: &State, mark: usize) -> bool {
+        Rc::ptr_eq(&a.overlay, &b.overlay)
+            || a.overlay.iter().filter(|(id, _)| (id.0 as usize) < mark).all(|(id, ours)| match b.overlay.get(id) {
+                Some(theirs) => Rc::ptr_eq(ours, theirs) || ours == theirs,
+                None => matches!(self.base.get(id.0 as usize), Some(Some(base)) if Rc::ptr_eq(base, ours) || base == ours),
+            })
     }
 
     /// One state per kind of flow; during start-up a path that throws ends the process, so it does not count.

@@ -212,6 +212,8 @@ pub struct Interpreter<'a> {
     pub passing_only: bool,
     /// A call statement whose promise nobody waits for.
     detached: Option<Site>,
+    /// How many of the calls being executed have nothing to do with who is calling.
+    indifferent: u32,
     /// What such calls do after their first `await`: it happens once the modules have run.
     deferred: Vec<call::Deferred>,
     /// `process.env.NODE_ENV` was read; which of its values is being tried.
@@ -300,6 +302,7 @@ impl<'a> Interpreter<'a> {
             known_calls: FxHashMap::default(),
             passing_only: false,
             detached: None,
+            indifferent: 0,
             deferred: Vec::new(),
             saw_environment: false,
             environment: None,
@@ -502,6 +505,7 @@ impl<'a> Interpreter<'a> {
         self.mode = mode;
         self.steps = 0;
         self.limit = Budget::REQUEST;
+        self.indifferent = 0;
         self.depth = 0;
         self.forks = 0;
         self.captured.clear();
