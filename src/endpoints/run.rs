@@ -789,6 +789,8 @@ fn conclude(
         let cause = course.open.iter().find_map(|s| s.request.unseen);
         let what = cause.map_or_else(String::new, |c| interpreter.cause_of(c).what.clone());
         (Auth::Unknown, format!("{what} decides, and its code is not part of the project"))
+    } else if is_open && is_unseen(interpreter, handler) {
+        (Auth::Unknown, "its handler is made by code that cannot be seen".into())
     } else if is_open && course.out_of_budget {
         (Auth::Unknown, "it is too large to be analysed whole".into())
     } else if is_open && (course.consulted.is_some() || course.conditional) {
@@ -869,6 +871,12 @@ fn conclude(
         shadowed: course.shadowed,
         limited: course.limited,
     })
+}
+
+/// Whether a handler comes from a file that does not exist, or from a library that is not known.
+fn is_unseen(interpreter: &Interpreter, handler: Value) -> bool {
+    let Value::External(id) = handler else { return false };
+    crate::knowledge::find(interpreter.values.external_name(id)).is_none()
 }
 
 /// Whether a function, run on its own, turns anonymous callers away.

@@ -21,6 +21,7 @@ mod class;
 mod evaluate;
 mod execute;
 mod exports;
+mod extends;
 mod fetch;
 pub mod framework;
 mod function;

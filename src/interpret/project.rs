@@ -139,7 +139,7 @@ impl Project {
 }
 
 /// `a/./b/../c` → `a/c`; a trailing slash stays.
-fn normalise(path: &str) -> String {
+pub(super) fn normalise(path: &str) -> String {
     let mut out: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {

@@ -74,6 +74,7 @@ impl Resolver {
             files.insert(absolute.clone());
             texts.insert(absolute, text);
         }
+        mend(&mut texts, &links);
         let files = Files { files: files.into(), folders: folders.into(), texts: texts.into(), links: links.into() };
         Self { inner: ResolverGeneric::new_with_file_system(files, options()), tsconfigs }
     }
@@ -130,6 +131,29 @@ impl Resolver {
         }
         self.inner.resolve(folder, specifier).ok().map(text)
     }
+}
+
+/// Leaves out what configurations extend and what was not given.
+fn mend(texts: &mut FxHashMap<String, String>, links: &FxHashMap<String, String>) {
+    let mended: Vec<(String, String)> = texts
+        .iter()
+        .filter(|(path, _)| crate::source::file_name(path) != "package.json")
+        .filter_map(|(path, text)| {
+            let folder = crate::source::folder(path);
+            let given = |path: &str| texts.contains_key(path) || texts.contains_key(&format!("{path}.json"));
+            let readable = |name: &str| {
+                if name.starts_with('.') {
+                    return given(&format!("/{}", super::project::normalise(&format!("{}/{name}", folder.trim_start_matches('/')))));
+                }
+                links.iter().any(|(link, target)| {
+                    let Some(package) = link.strip_prefix(&format!("{ROOT}node_modules/")) else { return false };
+                    name.strip_prefix(package).is_some_and(|rest| given(&format!("{target}{rest}")) || given(&format!("{target}{rest}/tsconfig.json")))
+                })
+            };
+            Some((path.clone(), super::extends::without_unreadable(text, readable)?))
+        })
+        .collect();
+    texts.extend(mended);
 }
 
 fn options() -> ResolveOptions {

@@ -29,7 +29,8 @@ impl Interpreter<'_> {
         for callback in asks {
             let Some(function) = self.values.find_atom(callback).and_then(|a| self.object(&outcomes.first()?.0, options).slots.get(&a.0).copied()) else { continue };
             let mut given = if with_exchange { args.to_vec() } else { Vec::new() };
-            given.push(Value::opaque(Taint::REQUEST));
+            // What begins with POST has no identifier yet.
+            given.push(if with_exchange && self.is_post(&outcomes, args) { Value::Undefined } else { Value::opaque(Taint::REQUEST) });
             given.push(Value::opaque(Taint::REQUEST));
             outcomes = self.each(outcomes, |this, state, _| {
                 let called = this.call(state, site, function, Value::Object(options), given.clone());
@@ -67,5 +68,11 @@ impl Interpreter<'_> {
                 .collect();
         }
         Some(self.as_promises(outcomes))
+    }
+
+    fn is_post(&self, outcomes: &Outcomes, args: &[Value]) -> bool {
+        let (Some((state, _)), Some(Value::Object(request))) = (outcomes.first(), args.first()) else { return false };
+        let method = self.object(state, *request).slots.get(&self.names.method.0).copied();
+        method.is_some_and(|m| self.values.as_text(m) == Some("POST"))
     }
 }
