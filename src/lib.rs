@@ -3,18 +3,16 @@
 //! A tour, in the order of the pipeline; each module may use only those before it:
 //! [`source`], [`config`], [`knowledge`] → [`ir`] → [`lower`], [`interpret`] → [`frameworks`] → [`endpoints`] → [`rules`] → [`report`] → [`analysis`].
 
-pub mod source;
-pub mod report;
-pub mod config;
-pub mod knowledge;
-pub mod ir;
-pub mod lower;
-pub mod interpret;
-pub mod frameworks;
-pub mod endpoints;
-pub mod rules;
-mod render;
-mod startup;
 pub mod analysis;
+pub mod config;
+pub mod endpoints;
+pub mod frameworks;
+pub mod interpret;
+pub mod ir;
+pub mod knowledge;
+pub mod lower;
+pub mod report;
+pub mod rules;
+pub mod source;
 #[cfg(target_arch = "wasm32")]
 mod wasm;

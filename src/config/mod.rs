@@ -123,9 +123,9 @@ impl Config {
     }
 
     pub fn is_public(&self, method: &str, path: &str) -> bool {
-        self.public_routes.iter().any(|route| {
-            route.method.as_deref().is_none_or(|m| m == method || m == "ALL") && route_matches(&route.path, path)
-        })
+        self.public_routes
+            .iter()
+            .any(|route| route.method.as_deref().is_none_or(|m| m == method || m == "ALL") && route_matches(&route.path, path))
     }
 }
 
@@ -209,9 +209,9 @@ fn segments_match(glob: &[&str], path: &[&str]) -> bool {
 fn segment_matches(glob: &str, text: &str) -> bool {
     match glob.split_once('*') {
         None => glob == text,
-        Some((before, after)) => {
-            text.strip_prefix(before).is_some_and(|rest| (0..=rest.len()).any(|i| rest.is_char_boundary(i) && segment_matches(after, &rest[i..])))
-        }
+        Some((before, after)) => text
+            .strip_prefix(before)
+            .is_some_and(|rest| (0..=rest.len()).any(|i| rest.is_char_boundary(i) && segment_matches(after, &rest[i..]))),
     }
 }
 

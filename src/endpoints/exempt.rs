@@ -6,16 +6,131 @@
 
 use crate::knowledge::names::words;
 
-const HEALTH: &[&str] = &["health", "healthz", "healthcheck", "health-check", "ready", "readyz", "readiness", "live", "livez", "liveness", "status", "ping", "heartbeat", "alive", "_health"];
-const DOCS: &[&str] = &["docs", "api-docs", "api-doc", "apidocs", "swagger", "swagger-ui", "swagger.json", "openapi", "openapi.json", "openapi.yaml", "redoc", "documentation", "reference", "scalar"];
-const PUBLIC: &[&str] = &["public", "blog", "robots.txt", "favicon.ico", "sitemap.xml", "sitemap", ".well-known", "security.txt", "humans.txt", "manifest.json", "assets", "static"];
-const LOGIN: &[&str] = &[
-    "login", "signin", "sign-in", "log-in", "logon", "signup", "sign-up", "register", "registration", "logout", "signout", "sign-out", "log-out", "forgot-password", "forgotpassword", "forgot",
-    "reset-password", "resetpassword", "password-reset", "reset", "verify-email", "verifyemail", "confirm-email", "send-verification-email", "request-verification-email", "resend-verification", "activate",
-    "callback", "oauth", "oauth2", "saml", "sso", "refresh", "refresh-token", "refresh-tokens", "refreshtoken", "nextauth", "magic-link", "passwordless", "verify-code", "login-link", "otp", "2fa", "mfa", "authorize",
-    "logins", "password-recovery", "recover", "authenticate",
+const HEALTH: &[&str] = &[
+    "health",
+    "healthz",
+    "healthcheck",
+    "health-check",
+    "ready",
+    "readyz",
+    "readiness",
+    "live",
+    "livez",
+    "liveness",
+    "status",
+    "ping",
+    "heartbeat",
+    "alive",
+    "_health",
 ];
-const PROVIDERS: &[&str] = &["google", "github", "apple", "facebook", "twitter", "microsoft", "gitlab", "discord", "plex", "local", "jellyfin", "linkedin", "slack", "token", "tokens", "session", "verify", "saml", "oidc", "providers", "csrf", "mobile", "credentials", "basic", "ldap"];
+const DOCS: &[&str] = &[
+    "docs",
+    "api-docs",
+    "api-doc",
+    "apidocs",
+    "swagger",
+    "swagger-ui",
+    "swagger.json",
+    "openapi",
+    "openapi.json",
+    "openapi.yaml",
+    "redoc",
+    "documentation",
+    "reference",
+    "scalar",
+];
+const PUBLIC: &[&str] = &[
+    "public",
+    "blog",
+    "robots.txt",
+    "favicon.ico",
+    "sitemap.xml",
+    "sitemap",
+    ".well-known",
+    "security.txt",
+    "humans.txt",
+    "manifest.json",
+    "assets",
+    "static",
+];
+const LOGIN: &[&str] = &[
+    "login",
+    "signin",
+    "sign-in",
+    "log-in",
+    "logon",
+    "signup",
+    "sign-up",
+    "register",
+    "registration",
+    "logout",
+    "signout",
+    "sign-out",
+    "log-out",
+    "forgot-password",
+    "forgotpassword",
+    "forgot",
+    "reset-password",
+    "resetpassword",
+    "password-reset",
+    "reset",
+    "verify-email",
+    "verifyemail",
+    "confirm-email",
+    "send-verification-email",
+    "request-verification-email",
+    "resend-verification",
+    "activate",
+    "callback",
+    "oauth",
+    "oauth2",
+    "saml",
+    "sso",
+    "refresh",
+    "refresh-token",
+    "refresh-tokens",
+    "refreshtoken",
+    "nextauth",
+    "magic-link",
+    "passwordless",
+    "verify-code",
+    "login-link",
+    "otp",
+    "2fa",
+    "mfa",
+    "authorize",
+    "logins",
+    "password-recovery",
+    "recover",
+    "authenticate",
+];
+const PROVIDERS: &[&str] = &[
+    "google",
+    "github",
+    "apple",
+    "facebook",
+    "twitter",
+    "microsoft",
+    "gitlab",
+    "discord",
+    "plex",
+    "local",
+    "jellyfin",
+    "linkedin",
+    "slack",
+    "token",
+    "tokens",
+    "session",
+    "verify",
+    "saml",
+    "oidc",
+    "providers",
+    "csrf",
+    "mobile",
+    "credentials",
+    "basic",
+    "ldap",
+];
 
 /// Which exception an endpoint falls under.
 pub fn exemption(method: &str, path: &str) -> Option<&'static str> {
@@ -55,7 +170,9 @@ fn is_authentication(segments: &[&str], plain: &[&str]) -> bool {
     match plain.iter().position(|s| matches!(*s, "auth" | "authentication" | "oauth" | "sso" | "saml" | "oauth2")) {
         Some(at) => {
             let rest = &plain[at + 1..];
-            matches!(plain[at], "oauth" | "sso" | "saml" | "oauth2") || rest.iter().any(|s| LOGIN.contains(s)) || (!rest.is_empty() && rest.iter().all(|s| PROVIDERS.contains(s) || LOGIN.contains(s)))
+            matches!(plain[at], "oauth" | "sso" | "saml" | "oauth2")
+                || rest.iter().any(|s| LOGIN.contains(s))
+                || (!rest.is_empty() && rest.iter().all(|s| PROVIDERS.contains(s) || LOGIN.contains(s)))
         }
         None => false,
     }
@@ -74,25 +191,37 @@ impl Behaviour<'_> {
     /// Whether an endpoint is part of logging in or signing up, by what it does rather than by its path.
     pub fn is_authentication(&self, method: &str, path: &str) -> bool {
         use crate::interpret::EffectKind::{DbRead, DbWrite};
-        if !matches!(method, "POST" | "ALL" | "PUT") || path.split('/').flat_map(words).any(|w| matches!(w.as_str(), "admin" | "internal" | "invite" | "invites" | "invitation" | "invitations" | "member" | "members" | "team" | "teams")) {
+        if !matches!(method, "POST" | "ALL" | "PUT")
+            || path.split('/').flat_map(words).any(|w| {
+                matches!(
+                    w.as_str(),
+                    "admin" | "internal" | "invite" | "invites" | "invitation" | "invitations" | "member" | "members" | "team" | "teams"
+                )
+            })
+        {
             return false;
         }
         let on_person = |kind| self.effects.iter().any(|e| e.kind == kind && is_person(&e.subject));
         match self.rejected_by {
             // A password is compared with the one stored for a user.
             Some(what) => crate::knowledge::compares_password(what) && on_person(DbRead),
-            None => (self.hashes_password && on_person(DbWrite)) || self.effects.iter().any(|e| e.kind == DbWrite && is_one_time(&e.subject)),
+            None => {
+                (self.hashes_password && on_person(DbWrite)) || self.effects.iter().any(|e| e.kind == DbWrite && is_one_time(&e.subject))
+            }
         }
     }
 }
 
 fn is_person(subject: &str) -> bool {
-    words(subject).last().is_some_and(|w| matches!(crate::knowledge::sensitivity::singular(w), "user" | "account" | "customer" | "admin" | "person" | "viewer"))
+    words(subject).last().is_some_and(|w| {
+        matches!(crate::knowledge::sensitivity::singular(w), "user" | "account" | "customer" | "admin" | "person" | "viewer")
+    })
 }
 
 /// `verificationToken`, `loginCode`, `magicLink`, `otp`.
 fn is_one_time(subject: &str) -> bool {
     let words = words(subject);
     let has = |list: &[&str]| words.iter().any(|w| list.contains(&crate::knowledge::sensitivity::singular(w)));
-    has(&["otp", "passcode"]) || (has(&["verification", "login", "magic", "signin", "confirmation"]) && has(&["token", "code", "link", "challenge"]))
+    has(&["otp", "passcode"])
+        || (has(&["verification", "login", "magic", "signin", "confirmation"]) && has(&["token", "code", "link", "challenge"]))
 }

@@ -6,10 +6,14 @@
 //! ```
 
 mod exempt;
+mod outcome;
 mod run;
+mod sharing;
+mod step;
+mod verdict;
 
 pub use exempt::{Behaviour, exemption};
-pub use run::{Guard, GuardEffect, Ineffective};
+pub use verdict::{Guard, GuardEffect, Ineffective};
 
 use crate::config::Config;
 use crate::interpret::framework::{Near, Route};
@@ -57,7 +61,7 @@ pub struct Endpoint {
 pub fn endpoints(interpreter: &mut Interpreter, state: &State, routes: Vec<Route>, config: &Config) -> Vec<Endpoint> {
     let mut out: Vec<Endpoint> = Vec::new();
     // Whether a function that covers some route, or no route, turns anonymous callers away.
-    let mut shared = run::Shared::new(interpreter.heap_size());
+    let mut shared = sharing::Shared::new(interpreter.heap_size());
     let mut rejecting: rustc_hash::FxHashMap<Value, bool> = rustc_hash::FxHashMap::default();
     for route in routes {
         if config.ignores(interpreter.path_of(route.site.module)) {
@@ -66,7 +70,9 @@ pub fn endpoints(interpreter: &mut Interpreter, state: &State, routes: Vec<Route
         for mut endpoint in run::judge(interpreter, state, &route, config, &mut shared) {
             if endpoint.auth != Auth::Required {
                 for near in &mut endpoint.near {
-                    near.rejects = *rejecting.entry(near.function).or_insert_with(|| run::rejects(interpreter, state, &route, near.function, near.kind));
+                    near.rejects = *rejecting
+                        .entry(near.function)
+                        .or_insert_with(|| step::rejects(interpreter, state, &route, near.function, near.kind));
                 }
                 endpoint.near.retain(|near| near.rejects);
             }

@@ -11,9 +11,10 @@
 mod finale;
 mod layers;
 
-use super::{EXPRESS, path};
+use super::EXPRESS;
 use crate::interpret::framework::{Framework, Route};
 use crate::interpret::object::{Event, FrameworkObject, Kind, Object, Site};
+use crate::interpret::path;
 use crate::interpret::state::{Flow, Outcomes, State};
 use crate::interpret::value::{Atom, ObjectId, Value};
 use crate::interpret::{Cx, Interpreter};
@@ -23,8 +24,28 @@ pub struct Express;
 
 /// Methods that register a route.
 pub(crate) const METHODS: [&str; 22] = [
-    "get", "post", "put", "patch", "delete", "head", "options", "all", "del", "copy", "lock", "mkcol", "move", "propfind", "proppatch", "purge", "report",
-    "search", "subscribe", "unlock", "trace", "link",
+    "get",
+    "post",
+    "put",
+    "patch",
+    "delete",
+    "head",
+    "options",
+    "all",
+    "del",
+    "copy",
+    "lock",
+    "mkcol",
+    "move",
+    "propfind",
+    "proppatch",
+    "purge",
+    "report",
+    "search",
+    "subscribe",
+    "unlock",
+    "trace",
+    "link",
 ];
 
 impl Framework for Express {
@@ -39,7 +60,13 @@ impl Framework for Express {
     fn construct(&self, interpreter: &mut Interpreter, state: &mut State, name: &str, args: &[Value], site: Site) -> Option<Value> {
         let role = match name {
             "express" => "app",
-            "express.Router" | "new express.Router" | "router" | "new router" | "router.Router" | "express-promise-router" | "new express-promise-router"
+            "express.Router"
+            | "new express.Router"
+            | "router"
+            | "new router"
+            | "router.Router"
+            | "express-promise-router"
+            | "new express-promise-router"
             | "express-promise-router.Router" => "router",
             "finale-rest.initialize" | "epilogue.initialize" => {
                 finale::initialize(interpreter, state, args);
@@ -60,7 +87,14 @@ impl Framework for Express {
         Some(make(interpreter, state, role, true, Site { module: cx.module, span: crate::ir::Span::default() }))
     }
 
-    fn parameter(&self, interpreter: &mut Interpreter, state: &mut State, type_name: Option<&str>, name: &str, site: Site) -> Option<Value> {
+    fn parameter(
+        &self,
+        interpreter: &mut Interpreter,
+        state: &mut State,
+        type_name: Option<&str>,
+        name: &str,
+        site: Site,
+    ) -> Option<Value> {
         let role = match (type_name, name) {
             (Some("Express" | "Application" | "IExpress"), _) => "app",
             (Some("Router" | "IRouter"), _) => "router",
@@ -71,7 +105,15 @@ impl Framework for Express {
         Some(make(interpreter, state, role, true, site))
     }
 
-    fn call(&self, interpreter: &mut Interpreter, mut state: State, object: ObjectId, method: &str, args: &[Value], site: Site) -> Option<Outcomes> {
+    fn call(
+        &self,
+        interpreter: &mut Interpreter,
+        mut state: State,
+        object: ObjectId,
+        method: &str,
+        args: &[Value],
+        site: Site,
+    ) -> Option<Outcomes> {
         let this = Value::Object(object);
         match method {
             "use" | "param" | "mount" => {}

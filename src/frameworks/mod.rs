@@ -3,7 +3,6 @@
 mod express;
 mod fastify;
 mod nextjs;
-mod path;
 
 use crate::interpret::Framework;
 

@@ -15,11 +15,11 @@ mod connect;
 mod files;
 mod proxy;
 
+use crate::interpret::Interpreter;
 use crate::interpret::framework::{Framework, Route, Step, StepKind};
 use crate::interpret::object::{Convention, Kind, Site};
 use crate::interpret::state::{Outcomes, State};
 use crate::interpret::value::{External, ModuleId, ObjectId, Value};
-use crate::interpret::Interpreter;
 use crate::knowledge;
 use files::{Address, Router};
 
@@ -46,14 +46,24 @@ impl Framework for Nextjs {
         connect::construct(interpreter, state, name, site)
     }
 
-    fn call(&self, interpreter: &mut Interpreter, state: State, object: ObjectId, method: &str, args: &[Value], site: Site) -> Option<Outcomes> {
+    fn call(
+        &self,
+        interpreter: &mut Interpreter,
+        state: State,
+        object: ObjectId,
+        method: &str,
+        args: &[Value],
+        site: Site,
+    ) -> Option<Outcomes> {
         connect::call(interpreter, state, object, method, args, site)
     }
 
     fn routes(&self, interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
         let project = interpreter.project;
         let is_root = |folder: &str| {
-            ["package.json", "next.config.js", "next.config.mjs", "next.config.ts"].iter().any(|name| project.contains(&files::join(folder, name)))
+            ["package.json", "next.config.js", "next.config.mjs", "next.config.ts"]
+                .iter()
+                .any(|name| project.contains(&files::join(folder, name)))
         };
         let paths: Vec<(&str, Address)> = project.paths().filter_map(|path| Some((path, files::address(path, is_root)?))).collect();
         let mut proxies = proxy::Proxies::default();

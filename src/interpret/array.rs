@@ -83,7 +83,9 @@ impl Interpreter<'_> {
                     list.reverse();
                 }
                 for item in list.into_iter().take(self.element_limit()) {
-                    outcomes = self.each(outcomes, |this, state, sum| this.call(state, site, first, Value::Undefined, vec![sum, item, Value::UNKNOWN, array]));
+                    outcomes = self.each(outcomes, |this, state, sum| {
+                        this.call(state, site, first, Value::Undefined, vec![sum, item, Value::UNKNOWN, array])
+                    });
                 }
                 outcomes
             }
@@ -178,9 +180,10 @@ impl Interpreter<'_> {
                 let comparable = |v: &Value| matches!(v, Value::Str(_) | Value::Number(_) | Value::Bool(_));
                 let value = if items.contains(&first) && comparable(&first) {
                     if name == "includes" { Value::Bool(true) } else { Value::UNKNOWN }
-                } else if !open && comparable(&first) && items.iter().all(comparable) {
-                    if name == "includes" { Value::Bool(false) } else { Value::number(-1.0) }
-                } else if !open && matches!(first, Value::Pattern(_)) && items.iter().all(|i| self.cannot_equal(first, *i)) {
+                } else if !open
+                    && ((comparable(&first) && items.iter().all(comparable))
+                        || (matches!(first, Value::Pattern(_)) && items.iter().all(|i| self.cannot_equal(first, *i))))
+                {
                     if name == "includes" { Value::Bool(false) } else { Value::number(-1.0) }
                 } else {
                     let taint = self.taint_of(first);

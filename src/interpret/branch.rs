@@ -64,11 +64,8 @@ impl Interpreter<'_> {
     fn settle_side(&mut self, side: &mut Vec<(State, Value)>) {
         if side.len() > 1 {
             let outcomes = std::mem::take(side).into_iter().map(|(s, v)| (s, Flow::Value(v))).collect();
-            *side = self
-                .settle(outcomes)
-                .into_iter()
-                .filter_map(|(s, f)| if let Flow::Value(v) = f { Some((s, v)) } else { None })
-                .collect();
+            *side =
+                self.settle(outcomes).into_iter().filter_map(|(s, f)| if let Flow::Value(v) = f { Some((s, v)) } else { None }).collect();
         }
     }
 

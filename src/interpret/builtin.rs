@@ -6,7 +6,7 @@
 //! ```
 
 use super::native::Native;
-use super::object::{Kind, Object, Settled, Site, Status};
+use super::object::{Kind, Object, Settled, Site};
 use super::state::{Flow, Outcomes, State};
 use super::value::{External, Plain, Taint, Value};
 use super::{Cx, Interpreter, Mode};
@@ -136,7 +136,9 @@ impl Interpreter<'_> {
                 done(st, Value::Object(id))
             }
             ":Object.defineProperty" => {
-                if let (Some(key), Value::Object(descriptor)) = (args.get(1).and_then(|k| self.to_text(*k)), args.get(2).copied().unwrap_or(Value::Undefined)) {
+                if let (Some(key), Value::Object(descriptor)) =
+                    (args.get(1).and_then(|k| self.to_text(*k)), args.get(2).copied().unwrap_or(Value::Undefined))
+                {
                     let value_slot = self.values.atom("value");
                     let get_slot = self.values.atom("get");
                     let value = self.object(&st, descriptor).slots.get(&value_slot.0).copied();
@@ -179,7 +181,8 @@ impl Interpreter<'_> {
                 };
                 done(st, value)
             }
-            ":Number" | ":parseInt" | ":parseFloat" | ":Number.parseInt" | ":BigInt" | ":Number.isNaN" | ":isNaN" | ":Number.isInteger" | ":Number.isFinite" => {
+            ":Number" | ":parseInt" | ":parseFloat" | ":Number.parseInt" | ":BigInt" | ":Number.isNaN" | ":isNaN" | ":Number.isInteger"
+            | ":Number.isFinite" => {
                 let value = match first {
                     Value::Anonymous(_, cause) => Value::Anonymous(if name.ends_with("isNaN") { Plain::True } else { Plain::Zero }, cause),
                     Value::Number(_) if !name.ends_with("isNaN") => first,
@@ -214,13 +217,32 @@ impl Interpreter<'_> {
                 let (items, _) = self.items_of(&st, first);
                 done(st, items.first().copied().unwrap_or(Value::UNKNOWN))
             }
-            ":Response.json" | ":Response" | ":Response.redirect" | ":Response.error" | "next/server.NextResponse.json"
-            | "next/server.NextResponse.redirect" | "next/server.NextResponse.rewrite" | "next/server.NextResponse.next" => {
+            ":Response.json"
+            | ":Response"
+            | ":Response.redirect"
+            | ":Response.error"
+            | "next/server.NextResponse.json"
+            | "next/server.NextResponse.redirect"
+            | "next/server.NextResponse.rewrite"
+            | "next/server.NextResponse.next" => {
                 let value = self.response(&mut st, name, args);
                 done(st, value)
             }
-            ":encodeURIComponent" | ":decodeURIComponent" | ":encodeURI" | ":decodeURI" | ":escape" | ":unescape" | ":atob" | ":btoa" | ":JSON.parse"
-            | ":JSON.stringify" | ":Buffer.from" | ":Buffer.concat" | ":Symbol" | ":BigInt.asIntN" | ":URL.canParse" => {
+            ":encodeURIComponent"
+            | ":decodeURIComponent"
+            | ":encodeURI"
+            | ":decodeURI"
+            | ":escape"
+            | ":unescape"
+            | ":atob"
+            | ":btoa"
+            | ":JSON.parse"
+            | ":JSON.stringify"
+            | ":Buffer.from"
+            | ":Buffer.concat"
+            | ":Symbol"
+            | ":BigInt.asIntN"
+            | ":URL.canParse" => {
                 let value = match first {
                     Value::Anonymous(..) => first,
                     Value::Str(_) if name != ":JSON.parse" => first,
@@ -311,177 +333,6 @@ impl Interpreter<'_> {
                 *state = st;
                 None
             }
-        }
-    }
-
-    fn join_paths(&mut self, args: &[Value]) -> Value {
-        let mut parts = Vec::new();
-        for (i, arg) in args.iter().enumerate() {
-            if i > 0 {
-                parts.push(self.values.string("/"));
-            }
-            parts.push(*arg);
-        }
-        let joined = self.concatenate(&parts);
-        match self.values.as_text(joined).map(str::to_owned) {
-            Some(text) => {
-                let mut out: Vec<&str> = Vec::new();
-                for part in text.split('/') {
-                    match part {
-                        "" | "." => {}
-                        ".." => {
-                            out.pop();
-                        }
-                        other => out.push(other),
-                    }
-                }
-                let path = format!("/{}", out.join("/"));
-                self.values.string(&path)
-            }
-            None => joined,
-        }
-    }
-
-    /// `new X(…)` of something that the language or the Web platform provides.
-    pub(super) fn construct_builtin(&mut self, state: &mut State, site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {
-        let first = args.first().copied().unwrap_or(Value::Undefined);
-        let mut st = std::mem::take(state);
-        let kind = match name {
-            ":Map" | ":Set" | ":WeakMap" | ":WeakSet" => {
-                let (items, _) = self.items_of(&st, first);
-                let mut entries = Vec::new();
-                for item in items {
-                    let (pair, _) = self.items_of(&st, item);
-                    entries.push(match (name, pair.as_slice()) {
-                        (":Map", [k, v]) => (*k, *v),
-                        _ => (item, item),
-                    });
-                }
-                Kind::Collection { items: entries }
-            }
-            ":Array" => Kind::Array { items: Vec::new(), open: true },
-            ":Object" => Kind::Plain,
-            ":Promise" => return Some(self.new_promise(st, site, first)),
-            ":Response" | "next/server.NextResponse" => {
-                let value = self.response(&mut st, name, args);
-                return Some(Self::done(st, value));
-            }
-            ":RegExp" => match self.values.as_text(first).map(str::to_owned) {
-                Some(text) => {
-                    let flags = args.get(1).and_then(|f| self.to_text(*f)).unwrap_or_default();
-                    Kind::Regex { source: self.values.atom(&text), flags: self.values.atom(&flags) }
-                }
-                None => {
-                    let taint = self.taint_of(first);
-                    return Some(Self::done(st, Value::truthy(taint)));
-                }
-            },
- ":URL" | "url.URL" | "node:url.URL" if self.taint_of(first).has(Taint::URL) => {
-                let url = self.parsed_url(&mut st);
-                return Some(Self::done(st, Value::Object(url)));
-            }
-            // `new URL('./routes', import.meta.url)`: a place beside the module.
-            ":URL" if matches!(args.get(1), Some(Value::External(base)) if self.values.external_name(*base) == ":import.meta.url") => {
-                let folder = format!("/{}", crate::source::folder(self.path_of(site.module)));
-                let folder = self.values.string(&folder);
-                let path = self.join_paths(&[folder, first]);
-                let name = self.values.atom("pathname");
-                let mut object = Object::new(Kind::Plain);
-                object.slots.insert(name.0, path);
-                let id = self.allocate(&mut st, object);
-                return Some(Self::done(st, Value::Object(id)));
-            }
-            ":URL" | ":URLSearchParams" | ":Headers" | ":FormData" | ":Date" | ":TextEncoder" | ":Uint8Array" | ":String" | ":Number" => {
-                let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&st, *a)));
-                return Some(Self::done(st, Value::truthy(taint)));
-            }
-            name if name.starts_with(':') && name.ends_with("Error") => Kind::Error { status: Status::Unknown },
-            "http-errors" | "createError" => Kind::Error { status: Status::Unknown },
-            _ => {
-                *state = st;
-                return None;
-            }
-        };
-        let id = self.allocate(&mut st, Object::new(kind));
-        Some(Self::done(st, Value::Object(id)))
-    }
-
-    /// `Response.json(body, { status })`, `NextResponse.redirect(url)`.
-    fn response(&mut self, state: &mut State, name: &str, args: &[Value]) -> Value {
-        let (init, body) = (args.get(1).copied().unwrap_or(Value::Undefined), args.first().copied().unwrap_or(Value::Undefined));
-        let redirect = name.ends_with("redirect");
-        let passes = name.ends_with("NextResponse.next");
-        let status = if redirect {
-            Status::Code(307)
-        } else {
-            match init {
-                Value::Undefined => Status::Default,
-                Value::Object(id) => {
-                    let slot = self.names.status;
-                    match self.object(state, id).slots.get(&slot.0) {
-                        Some(value) => self.status_of(*value),
-                        None => Status::Default,
-                    }
-                }
-                _ => Status::Unknown,
-            }
-        };
-        if !redirect && !passes && !name.ends_with("rewrite") && !self.is_constant(state, body) {
-            state.request.reveals = true;
-        }
-        if redirect || name.ends_with("rewrite") {
-            let mut object = Object::new(Kind::Response { status, redirect: true, passes });
-            let slot = self.values.atom("<location>").0;
-            object.slots.insert(slot, body);
-            return Value::Object(self.allocate(state, object));
-        }
-        let mut object = Object::new(Kind::Response { status, redirect, passes });
-        let slot = self.values.atom("<body>").0;
-        object.slots.insert(slot, body);
-        Value::Object(self.allocate(state, object))
-    }
-
-    pub(super) fn status_of(&self, value: Value) -> Status {
-        match value {
-            Value::Number(bits) => Status::Code(f64::from_bits(bits) as u16),
-            Value::Undefined => Status::Default,
-            Value::Str(atom) => self.values.text(atom).parse().map_or(Status::Unknown, Status::Code),
-            // `err.status ?? 500`: whatever an error says, it is an error.
-            other if self.taint_of(other).has(Taint::ERROR) => Status::Code(500),
-            Value::Union(id) => {
-                let all: Vec<Status> = self.values.union_of(id).iter().map(|v| self.status_of(*v)).collect();
-                let known: Vec<&Status> = all.iter().filter(|s| **s != Status::Unknown).collect();
-                if known.iter().all(|s| s.is_rejection()) && !known.is_empty() { *known[0] } else { Status::Unknown }
-            }
-            _ => Status::Unknown,
-        }
-    }
-
-    /// Whether nothing in a value depends on anything but the code.
-    pub fn is_constant(&self, state: &State, value: Value) -> bool {
-        self.is_constant_at(state, value, 4)
-    }
-
-    fn is_constant_at(&self, state: &State, value: Value, depth: u32) -> bool {
-        match value {
-            Value::Undefined | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Str(_) | Value::Anonymous(..) => true,
-            Value::Opaque(o) => o.taint.has(Taint::ERROR) && !o.taint.has(Taint::STORED),
-            Value::Pattern(id) => {
-                let (_, taint) = self.values.pattern_of(id);
-                !taint.has(Taint::STORED) && !taint.has(Taint::SECRET)
-            }
-            Value::Object(id) if depth > 0 => {
-                let object = self.object(state, id);
-                let parts = match &object.kind {
-                    Kind::Plain => true,
-                    Kind::Error { .. } => return true,
-                    Kind::Array { items, open } => !open && items.iter().all(|v| self.is_constant_at(state, *v, depth - 1)),
-                    _ => false,
-                };
-                parts && object.slots.values().all(|v| self.is_constant_at(state, *v, depth - 1))
-            }
-            Value::Union(id) => self.values.union_of(id).iter().all(|v| self.is_constant_at(state, *v, depth)),
-            _ => false,
         }
     }
 }

@@ -5,10 +5,11 @@
 //! passport.authenticate('jwt', { session: false })(req, res, next)
 //! ```
 
+use super::apart::{is_rejected, waits};
 use super::native::Native;
 use super::object::{Kind, Site};
 use super::state::{Flow, Outcomes, State};
-use super::value::{External, ObjectId, Plain, Taint, Value};
+use super::value::{ObjectId, Taint, Value};
 use super::{Cx, Interpreter, Mode};
 use crate::ir::{Expr, ExprId};
 
@@ -74,7 +75,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn this_value(&self, cx: &Cx, outcomes: &Outcomes) -> Value {
+    pub(super) fn this_value(&self, cx: &Cx, outcomes: &Outcomes) -> Value {
         outcomes.first().map_or(Value::Undefined, |(state, _)| {
             let mut scope = Some(cx.scope);
             while let Some(id) = scope {
@@ -89,7 +90,7 @@ impl Interpreter<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a call expression")]
-    fn call_member(
+    pub(super) fn call_member(
         &mut self,
         state: State,
         cx: &Cx,
@@ -129,65 +130,6 @@ impl Interpreter<'_> {
     }
 
     // --- arguments ---
-
-    pub(super) fn arguments(&mut self, state: State, cx: &Cx, args: &[ExprId]) -> Lists {
-        self.arguments_or_holes(state, cx, args)
-    }
-
-    pub(super) fn arguments_or_holes(&mut self, state: State, cx: &Cx, args: &[ExprId]) -> Lists {
-        let mut lists: Lists = vec![(state, Ok((Vec::with_capacity(args.len()), false)))];
-        for arg in args {
-            let mut next: Lists = Vec::with_capacity(lists.len());
-            let spread = matches!(cx.ir.expr(*arg), Expr::Spread(_));
-            for (state, list) in lists {
-                let Ok((values, open)) = list else {
-                    next.push((state, list));
-                    continue;
-                };
-                let outcomes = self.evaluate(state, cx, *arg);
-                let last = outcomes.len().saturating_sub(1);
-                let mut values = Some(values);
-                for (i, (state, flow)) in outcomes.into_iter().enumerate() {
-                    match flow {
-                        Flow::Value(value) => {
-                            let mut values = if i == last { values.take().unwrap_or_default() } else { values.clone().unwrap_or_default() };
-                            let mut open = open;
-                            if spread {
-                                let (items, more) = self.items_of(&state, value);
-                                values.extend(items);
-                                open |= more;
-                            } else {
-                                values.push(value);
-                            }
-                            next.push((state, Ok((values, open))));
-                        }
-                        other => next.push((state, Err(other))),
-                    }
-                }
-            }
-            lists = next;
-        }
-        lists
-    }
-
-    pub(super) fn each_list(&mut self, lists: Lists, mut next: impl FnMut(&mut Self, State, Vec<Value>) -> Outcomes) -> Outcomes {
-        self.each_list_open(lists, |this, state, args, _| next(this, state, args))
-    }
-
-    pub(super) fn each_list_open(
-        &mut self,
-        lists: Lists,
-        mut next: impl FnMut(&mut Self, State, Vec<Value>, bool) -> Outcomes,
-    ) -> Outcomes {
-        let mut out = Outcomes::new();
-        for (state, list) in lists {
-            match list {
-                Ok((values, open)) => out.extend(next(self, state, values, open)),
-                Err(flow) => out.push((state, flow)),
-            }
-        }
-        if out.len() > 1 { self.settle(out) } else { out }
-    }
 
     // --- calling ---
 
@@ -233,114 +175,15 @@ impl Interpreter<'_> {
         }
     }
 
-    /// A call of something that is not known: its callbacks may run, its result depends on what it was given.
-    pub(super) fn call_unknown(&mut self, mut state: State, site: Site, taint: Taint, args: Vec<Value>) -> Outcomes {
-        let mut result = taint.without(Taint::METHOD);
-        for arg in &args {
-            result = result.union(self.deep_taint(&state, *arg));
-            if self.is_answer(&state, *arg) {
-                state.request.handed_over = true;
-            }
-        }
-        if result.has(Taint::CREDENTIAL) {
-            result = result.union(Taint::UNSEEN);
-        }
-        self.run_callbacks(state, site, &args, result, Value::opaque(result.without(Taint::ERROR)))
-    }
-
-    /// Runs the functions among the arguments, each of which may or may not be called, with values that are not known.
-    pub(super) fn run_callbacks(&mut self, state: State, site: Site, args: &[Value], taint: Taint, result: Value) -> Outcomes {
-        let mut states = vec![state];
-        for arg in args {
-            if !self.is_function(states.first(), *arg) {
-                continue;
-            }
-            let mut next = Vec::new();
-            for state in states {
-                let unknown = Value::opaque(taint);
-                // Node's convention: an error first. Whether it is set cannot be told.
-                let called = self.call(state.clone(), site, *arg, Value::Undefined, vec![unknown; 4]);
-                if self.mode != Mode::Startup {
-                    next.push(state);
-                }
-                next.extend(called.into_iter().map(|(s, _)| s));
-            }
-            let outcomes = next.into_iter().map(|s| (s, Flow::Value(Value::Undefined))).collect();
-            states = self.settle(outcomes).into_iter().map(|(s, _)| s).collect();
-        }
-        states.into_iter().map(|s| (s, Flow::Value(result))).collect()
-    }
-
-    pub(super) fn is_function(&self, state: Option<&State>, value: Value) -> bool {
-        match (state, value) {
-            (Some(state), Value::Object(id)) => matches!(self.object(state, id).kind, Kind::Function(_)),
-            (_, Value::Native(_)) => true,
-            _ => false,
-        }
-    }
-
-    /// Whether the value is the answer object of the request, or holds it.
-    pub(super) fn is_answer(&self, state: &State, value: Value) -> bool {
-        match value {
-            Value::Object(id) => match &self.object(state, id).kind {
-                Kind::Http(super::object::Http::Response(_)) => true,
-                Kind::Plain => self.object(state, id).slots.values().any(|v| {
-                    v.as_object().is_some_and(|o| matches!(self.object(state, o).kind, Kind::Http(super::object::Http::Response(_))))
-                }),
-                _ => false,
-            },
-            _ => false,
-        }
-    }
-
-    /// What a value and its parts come from.
-    pub(super) fn deep_taint(&self, state: &State, value: Value) -> Taint {
-        self.deep_taint_at(state, value, 4)
-    }
-
-    fn deep_taint_at(&self, state: &State, value: Value, depth: u32) -> Taint {
-        let Value::Object(id) = value else { return self.taint_of(value) };
-        if depth == 0 {
-            return Taint::NONE;
-        }
-        let object = self.object(state, id);
-        let mut taint = Taint::NONE;
-        match &object.kind {
-            Kind::Plain => {}
-            Kind::Array { items, .. } => {
-                for item in items.iter().take(32) {
-                    taint = taint.union(self.deep_taint_at(state, *item, depth - 1));
-                }
-            }
-            Kind::Promise(super::object::Settled::Fulfilled(v)) => return self.deep_taint_at(state, *v, depth - 1),
-            Kind::Http(super::object::Http::Request(_) | super::object::Http::Carrier(super::object::Carrier::Headers | super::object::Carrier::Cookies)) => {
-                return Taint::REQUEST.union(Taint::CREDENTIAL);
-            }
-            Kind::Http(super::object::Http::Carrier(_)) => return Taint::REQUEST,
-            Kind::Error { .. } => return Taint::ERROR,
-            _ => return Taint::NONE,
-        }
-        for value in object.slots.values().take(64) {
-            taint = taint.union(self.deep_taint_at(state, *value, depth - 1));
-        }
-        taint
-    }
-
-    /// What an anonymous caller lacks, if a value or one of its parts is that.
-    pub(super) fn deep_cause(&self, state: &State, value: Value, depth: u32) -> Option<super::value::CauseId> {
-        match value {
-            Value::Anonymous(_, cause) => Some(cause),
-            Value::Object(id) if depth > 0 => match &self.object(state, id).kind {
-                Kind::Plain => self.object(state, id).slots.values().take(64).find_map(|v| self.deep_cause(state, *v, depth - 1)),
-                Kind::Array { items, .. } => items.iter().take(16).find_map(|v| self.deep_cause(state, *v, depth - 1)),
-                Kind::Missing(cause) => Some(*cause),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
-    fn call_closure(&mut self, mut state: State, site: Site, id: ObjectId, closure: &super::object::Closure, this: Value, args: Vec<Value>) -> Outcomes {
+    pub(super) fn call_closure(
+        &mut self,
+        mut state: State,
+        site: Site,
+        id: ObjectId,
+        closure: &super::object::Closure,
+        this: Value,
+        args: Vec<Value>,
+    ) -> Outcomes {
         let key = (closure.module, closure.function);
         self.entered.insert(key);
         if let Some(guard) = self.configured_guard(&state, closure) {
@@ -354,7 +197,7 @@ impl Interpreter<'_> {
         let function = &ir.functions[closure.function.index()];
         let detached = self.detached.take_if(|s| *s == site).is_some();
         let apart = self.mode != Mode::Startup && self.is_apart(&state, closure, this, &args);
-        if apart && detached && self.passing_only && !function.name.is_some_and(|n| crate::knowledge::names::helper(ir.str(n)).is_some()) {
+        if apart && detached && self.passing_only && function.name.is_none_or(|n| crate::knowledge::names::helper(ir.str(n)).is_none()) {
             return Self::done(state, Value::UNKNOWN);
         }
         let memo = apart.then(|| (id, args.clone()));
@@ -431,112 +274,14 @@ impl Interpreter<'_> {
         if let (Some(key), Some(before), [(state, Flow::Value(value))]) = (memo, before, outcomes.as_slice())
             && !matches!(value, Value::Object(_) | Value::Union(_) | Value::Native(_))
         {
-            let same = super::state::RequestState { effects: std::rc::Rc::clone(&state.request.effects), ..before.clone() } == state.request;
+            let same =
+                super::state::RequestState { effects: std::rc::Rc::clone(&state.request.effects), ..before.clone() } == state.request;
             if same {
                 let effects = state.request.effects.iter().filter(|e| !before.effects.contains(e)).copied().collect();
                 self.known_calls.insert(key, Known { value: *value, effects: std::rc::Rc::new(effects) });
             }
         }
         outcomes
-    }
-
-    /// Whether a call has nothing to do with the request: a function of the module's own, given neither the request nor anything that
-    /// could answer it.
-    fn is_apart(&self, state: &State, closure: &super::object::Closure, this: Value, args: &[Value]) -> bool {
-        let own = matches!(&self.object(state, closure.scope).kind, Kind::Scope { parent: None, .. });
-        own && self.is_plain(state, this, 3) && args.iter().all(|a| self.is_plain(state, *a, 3))
-    }
-
-    fn is_plain(&self, state: &State, value: Value, depth: u32) -> bool {
-        match value {
-            Value::Native(_) | Value::Anonymous(..) | Value::Union(_) => false,
-            Value::Opaque(o) => !o.taint.has(Taint::CREDENTIAL),
-            Value::Object(_) if depth == 0 => false,
-            Value::Object(id) => {
-                let object = self.object(state, id);
-                let parts = match &object.kind {
-                    Kind::Plain => true,
-                    Kind::Array { items, .. } => items.len() < 32 && items.iter().all(|v| self.is_plain(state, *v, depth - 1)),
-                    Kind::Regex { .. } | Kind::Error { .. } | Kind::Class(_) => return true,
-                    _ => false,
-                };
-                parts && object.slots.len() < 64 && object.slots.values().all(|v| self.is_plain(state, *v, depth - 1))
-            }
-            _ => true,
-        }
-    }
-
-    /// Runs what was put off until the modules have run.
-    pub fn run_deferred(&mut self, state: &mut State) {
-        let mut rounds = 0;
-        while !self.deferred.is_empty() && rounds < 1_000 {
-            let task = self.deferred.remove(0);
-            rounds += 1;
-            let own = std::mem::take(state);
-            let ir = std::rc::Rc::clone(&task.cx.ir);
-            let forks = self.forks;
-            let outcomes = self.run(own, &task.cx, &ir.functions[task.function.index()].body[task.from..]);
-            let settled = self.settle(outcomes);
-            self.forks = forks;
-            let mut first: Option<State> = None;
-            for (next, _) in settled {
-                first = Some(match first.take() {
-                    Some(one) => self.join_states(one, next),
-                    None => next,
-                });
-            }
-            *state = first.unwrap_or_default();
-            self.flush(state);
-        }
-    }
-
-    /// Whether what a function does may depend on who is calling: it is given, or has captured, the request, a credential, or something that
-    /// an anonymous caller lacks. What the rest does, such as looking up a tenant, need not be followed in every detail.
-    fn concerns_caller(&self, state: &State, closure: &super::object::Closure, this: Value, args: &[Value]) -> bool {
-        args.iter().chain([&this]).any(|v| self.holds_caller(state, *v, 3)) || self.scope_holds_caller(state, closure.scope, 3)
-    }
-
-    fn scope_holds_caller(&self, state: &State, mut scope: ObjectId, depth: u32) -> bool {
-        for _ in 0..16 {
-            let object = self.object(state, scope);
-            let Kind::Scope { parent, this, .. } = &object.kind else { return false };
-            // A module's own variables are the same for everybody.
-            let Some(parent) = *parent else { return false };
-            if object.slots.values().chain(this.iter()).any(|v| self.holds_caller(state, *v, depth.saturating_sub(1))) {
-                return true;
-            }
-            scope = parent;
-        }
-        true
-    }
-
-    fn holds_caller(&self, state: &State, value: Value, depth: u32) -> bool {
-        match value {
-            Value::Anonymous(..) => true,
-            Value::Opaque(o) => o.taint.has(Taint::CREDENTIAL) || o.taint.has(Taint::UNSEEN) || o.taint.has(Taint::IDENTITY),
-            Value::Pattern(id) => self.values.pattern_of(id).1.has(Taint::CREDENTIAL),
-            Value::Union(id) => self.values.union_of(id).iter().any(|v| self.holds_caller(state, *v, depth)),
-            Value::Native(id) => match self.values.native_of(id) {
-                Native::Bound { function, this, args } => {
-                    args.iter().chain([function, this]).any(|v| self.holds_caller(state, *v, depth))
-                }
-                Native::Next(_) => true,
-                _ => false,
-            },
-            Value::Object(id) => {
-                let object = self.object(state, id);
-                match &object.kind {
-                    Kind::Http(_) | Kind::Missing(_) => true,
-                    _ if depth == 0 => false,
-                    Kind::Function(closure) => self.scope_holds_caller(state, closure.scope, depth),
-                    Kind::Array { items, .. } => items.iter().take(32).any(|v| self.holds_caller(state, *v, depth.saturating_sub(1))),
-                    Kind::Promise(super::object::Settled::Fulfilled(v) | super::object::Settled::Rejected(v)) => self.holds_caller(state, *v, depth.saturating_sub(1)),
-                    Kind::Plain => object.slots.values().take(64).any(|v| self.holds_caller(state, *v, depth.saturating_sub(1))),
-                    _ => false,
-                }
-            }
-            _ => false,
-        }
     }
 
     pub(super) fn call_native(&mut self, mut state: State, site: Site, native: Native, this: Value, args: Vec<Value>) -> Outcomes {
@@ -584,55 +329,5 @@ impl Interpreter<'_> {
             Native::Several { members, all } => self.call_several(state, site, members, all, args),
             Native::Prepare(properties) => self.prepare(state, properties, &args),
         }
-    }
-
-    pub(super) fn call_external(&mut self, mut state: State, site: Site, id: super::value::ExternalId, args: Vec<Value>) -> Outcomes {
-        let name = self.values.external_name(id).to_owned();
-        for i in 0..self.frameworks.len() {
-            if let Some(value) = self.frameworks[i].construct(self, &mut state, &name, &args, site) {
-                return Self::done(state, value);
-            }
-        }
-        if let Some(outcomes) = self.call_builtin(&mut state, site, &name, &args) {
-            return outcomes;
-        }
-        if self.mode == Mode::Startup {
-            return self.call_external_at_startup(state, site, id, &name, args);
-        }
-        self.call_library(state, site, id, &name, args)
-    }
-
-    /// While the server starts, a library call makes something whose use will tell what it is.
-    fn call_external_at_startup(&mut self, state: State, site: Site, id: super::value::ExternalId, name: &str, args: Vec<Value>) -> Outcomes {
-        if crate::knowledge::runs_callbacks_at_startup(name) && self.any_function(&state, &args) {
-            let result = self.values.external(External::Call(id, args.clone().into()));
-            return self.run_callbacks(state, site, &args, Taint::NONE, result);
-        }
-        if let Some(function) = self.transparent_wrapper(&state, name, &args) {
-            let library = self.values.atom(name);
-            let value = self.values.native(Native::Wrapped { function, library });
-            return Self::done(state, value);
-        }
-        let result = self.values.external(External::Call(id, args.into()));
-        Self::done(state, result)
-    }
-}
-
-fn is_rejected(state: &State) -> bool {
-    state.request.answer.is_some_and(|a| a.kind == super::state::AnswerKind::Rejection)
-}
-
-/// Whether a statement waits for something, itself and not in a function inside it.
-fn waits(ir: &crate::ir::ModuleIr, statement: &crate::ir::Stmt) -> bool {
-    use crate::ir::Stmt;
-    let awaits = |e: &ExprId| matches!(ir.expr(*e), Expr::Await(_));
-    match statement {
-        Stmt::Expr(e) | Stmt::Return(Some(e)) | Stmt::Throw(e) => awaits(e) || matches!(ir.expr(*e), Expr::Assign(_, _, v) if awaits(v)),
-        Stmt::Let { init: Some(e), .. } => awaits(e),
-        Stmt::If { test, then, otherwise } => awaits(test) || then.iter().chain(otherwise).any(|s| waits(ir, s)),
-        Stmt::Block(body) => body.iter().any(|s| waits(ir, s)),
-        Stmt::Try { block, .. } => block.iter().any(|s| waits(ir, s)),
-        Stmt::ForOf { body, .. } | Stmt::Loop { body, .. } => body.iter().any(|s| waits(ir, s)),
-        _ => false,
     }
 }

@@ -6,9 +6,9 @@
 
 use super::object::{Kind, Object};
 use super::state::{Flow, Outcomes, State};
-use super::value::{External, Part, Taint, Value};
+use super::value::{Taint, Value};
 use super::{Cx, Interpreter, Mode};
-use crate::ir::{AssignOp, BinaryOp, Expr, ExprId, Key, LogicalOp, Pattern, Property, PropertyKind, SymbolId};
+use crate::ir::{AssignOp, BinaryOp, Expr, ExprId, LogicalOp, Pattern};
 
 /// What an optional chain that met `null` or `undefined` throws to its boundary.
 const SHORT_CIRCUIT: Option<u32> = Some(u32::MAX);
@@ -173,7 +173,14 @@ impl Interpreter<'_> {
         Self::done(state, value)
     }
 
-    fn get_in_chain(&mut self, state: State, site: super::object::Site, object: Value, name: super::value::Atom, optional: bool) -> Outcomes {
+    pub(super) fn get_in_chain(
+        &mut self,
+        state: State,
+        site: super::object::Site,
+        object: Value,
+        name: super::value::Atom,
+        optional: bool,
+    ) -> Outcomes {
         if optional {
             if let Value::Union(_) = object {
                 let mut out = Outcomes::new();
@@ -202,152 +209,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn template(&mut self, state: State, cx: &Cx, parts: &[ExprId]) -> Outcomes {
-        let mut states = vec![(state, Vec::new())];
-        let mut out = Outcomes::new();
-        for part in parts {
-            let mut next = Vec::new();
-            for (state, values) in states {
-                for (state, flow) in self.evaluate(state, cx, *part) {
-                    match flow {
-                        Flow::Value(v) => {
-                            let mut values: Vec<Value> = values.clone();
-                            values.push(v);
-                            next.push((state, values));
-                        }
-                        other => out.push((state, other)),
-                    }
-                }
-            }
-            states = next;
-        }
-        for (state, values) in states {
-            let value = self.concatenate(&values);
-            out.push((state, Flow::Value(value)));
-        }
-        self.settle(out)
-    }
-
-    /// The string made of several values.
-    pub fn concatenate(&mut self, values: &[Value]) -> Value {
-        let mut parts: Vec<Part> = Vec::new();
-        let mut taint = Taint::NONE;
-        let mut anonymous = None;
-        for value in values {
-            match *value {
-                Value::Anonymous(_, cause) => anonymous = Some(cause),
-                Value::Pattern(id) => {
-                    let (inner, t) = self.values.pattern_of(id);
-                    taint = taint.union(t);
-                    parts.extend(inner.to_vec());
-                    continue;
-                }
-                _ => {}
-            }
-            taint = taint.union(value.taint());
-            match self.to_text(*value) {
-                Some(text) => {
-                    let text = match parts.last() {
-                        Some(Part::Text(last)) => {
-                            let joined = format!("{}{text}", self.values.text(*last));
-                            parts.pop();
-                            joined
-                        }
-                        _ => text,
-                    };
-                    if !text.is_empty() {
-                        let atom = self.values.atom(&text);
-                        parts.push(Part::Text(atom));
-                    }
-                }
-                None if parts.last() == Some(&Part::Hole) => {}
-                None => parts.push(Part::Hole),
-            }
-        }
-        let _ = anonymous;
-        self.values.pattern(parts, taint)
-    }
-
-    fn array_literal(&mut self, state: State, cx: &Cx, items: &[ExprId]) -> Outcomes {
-        let lists = self.arguments_or_holes(state, cx, items);
-        self.each_list_open(lists, |this, mut state, items, open| {
-            let object = this.allocate(&mut state, Object::new(Kind::Array { items, open }));
-            Self::done(state, Value::Object(object))
-        })
-    }
-
-    fn object_literal(&mut self, mut state: State, cx: &Cx, properties: &[Property]) -> Outcomes {
-        let object = self.allocate(&mut state, Object::new(Kind::Plain));
-        let mut outcomes = Self::done(state, Value::Object(object));
-        for property in properties {
-            outcomes = self.each(outcomes, |this, state, target| {
-                let Value::Object(id) = target else { return Self::done(state, target) };
-                let values = this.evaluate(state, cx, property.value);
-                this.each(values, |this, state, value| match property.key {
-                    None => {
-                        let mut state = state;
-                        this.copy_properties(&mut state, id, value);
-                        Self::done(state, target)
-                    }
-                    Some(key) => {
-                        let keys = this.key(state, cx, key);
-                        this.each(keys, |this, mut state, key| {
-                            let value = match property.kind {
-                                PropertyKind::Value => value,
-                                PropertyKind::Getter => this.values.native(super::native::Native::Getter(value)),
-                                PropertyKind::Setter => return Self::done(state, target),
-                            };
-                            if let Some(text) = this.to_text(key) {
-                                let slot = this.values.atom(&text).0;
-                                this.object_mut(&mut state, id).slots.insert(slot, value);
-                            }
-                            Self::done(state, target)
-                        })
-                    }
-                })
-            });
-        }
-        outcomes
-    }
-
-    /// `{ ...source }`, `Object.assign(target, source)`.
-    pub fn copy_properties(&mut self, state: &mut State, target: super::value::ObjectId, source: Value) {
-        match source {
-            Value::Object(id) => {
-                if let Kind::Namespace(module) = self.object(state, id).kind {
-                    for (name, value) in self.namespace_entries(state, module) {
-                        self.object_mut(state, target).slots.insert(name.0, value);
-                    }
-                    return;
-                }
-                let slots: Vec<_> = self.object(state, id).slots.iter().map(|(k, v)| (*k, *v)).collect();
-                self.object_mut(state, target).slots.extend(slots);
-            }
-            Value::Opaque(_) | Value::External(_) => {
-                let rest = self.values.atom("<rest>").0;
-                let taint = source.taint();
-                self.object_mut(state, target).slots.insert(rest, Value::opaque(taint));
-            }
-            Value::Union(_) => {
-                for alternative in self.values.alternatives(source) {
-                    self.copy_properties(state, target, alternative);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    pub(super) fn key(&mut self, state: State, cx: &Cx, key: Key) -> Outcomes {
-        match key {
-            Key::Static(name) => {
-                let value = self.values.string(cx.ir.str(name));
-                Self::done(state, value)
-            }
-            Key::Computed(expr) => self.evaluate(state, cx, expr),
-        }
-    }
-
-    fn logical(&mut self, state: State, cx: &Cx, op: LogicalOp, left: ExprId, right: ExprId) -> Outcomes {
+    pub(super) fn logical(&mut self, state: State, cx: &Cx, op: LogicalOp, left: ExprId, right: ExprId) -> Outcomes {
         let site = cx.site(left);
         if op == LogicalOp::Nullish {
             let lefts = self.evaluate(state, cx, left);
@@ -395,7 +257,9 @@ impl Interpreter<'_> {
             for (state, flow) in evaluated {
                 let flow = match (flow, left) {
                     // `header || ''`: what is not a valid credential either way.
-                    (Flow::Value(Value::Str(text)), Value::Opaque(o)) if op == LogicalOp::Or && o.taint.has(Taint::CREDENTIAL) && self.values.text(text).is_empty() => {
+                    (Flow::Value(Value::Str(text)), Value::Opaque(o))
+                        if op == LogicalOp::Or && o.taint.has(Taint::CREDENTIAL) && self.values.text(text).is_empty() =>
+                    {
                         Flow::Value(Value::Opaque(super::value::Opaque { taint: o.taint, truth: super::value::Truth::Falsy }))
                     }
                     (Flow::Value(v), Value::Anonymous(_, cause)) if op == LogicalOp::Or => Flow::Value(self.stand_in(v, cause)),
@@ -412,7 +276,7 @@ impl Interpreter<'_> {
     }
 
     /// A plain constant used instead of what an anonymous caller lacks.
-    fn stand_in(&self, value: Value, cause: super::value::CauseId) -> Value {
+    pub(super) fn stand_in(&self, value: Value, cause: super::value::CauseId) -> Value {
         use super::value::Plain;
         match value {
             Value::Undefined => Value::Anonymous(Plain::Undefined, cause),
@@ -424,7 +288,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn assignment(&mut self, state: State, cx: &Cx, id: ExprId, target: &Pattern, op: AssignOp, value: ExprId) -> Outcomes {
+    pub(super) fn assignment(&mut self, state: State, cx: &Cx, id: ExprId, target: &Pattern, op: AssignOp, value: ExprId) -> Outcomes {
         let site = cx.site(id);
         match op {
             AssignOp::Set => {
@@ -462,12 +326,12 @@ impl Interpreter<'_> {
         }
     }
 
-    fn bind_then(&mut self, state: State, cx: &Cx, target: &Pattern, value: Value) -> Outcomes {
+    pub(super) fn bind_then(&mut self, state: State, cx: &Cx, target: &Pattern, value: Value) -> Outcomes {
         let bound = self.bind(state, cx, target, value);
         self.each(bound, |_, state, _| Self::done(state, value))
     }
 
-    fn read_pattern(&mut self, state: State, cx: &Cx, target: &Pattern) -> Outcomes {
+    pub(super) fn read_pattern(&mut self, state: State, cx: &Cx, target: &Pattern) -> Outcomes {
         match target {
             Pattern::Symbol(symbol) => self.read_symbol(state, cx, *symbol),
             Pattern::Member(expr) => self.evaluate(state, cx, *expr),
@@ -476,63 +340,4 @@ impl Interpreter<'_> {
     }
 
     // --- names ---
-
-    pub(super) fn read_symbol(&mut self, mut state: State, cx: &Cx, symbol: SymbolId) -> Outcomes {
-        let value = self.symbol_value(&mut state, cx, symbol);
-        Self::done(state, value)
-    }
-
-    pub(super) fn symbol_value(&mut self, state: &mut State, cx: &Cx, symbol: SymbolId) -> Value {
-        if let Some(value) = self.imported(state, cx, symbol) {
-            return value;
-        }
-        match self.scope_of(state, cx, symbol) {
-            Some(scope) => match self.object(state, scope).slots.get(&symbol.0) {
-                Some(value) => *value,
-                // Not initialised yet: a cycle of imports, or a branch that was not taken.
-                None => Value::Undefined,
-            },
-            None => Value::UNKNOWN,
-        }
-    }
-
-    /// The set of variables that holds a symbol.
-    pub(super) fn scope_of(&self, state: &State, cx: &Cx, symbol: SymbolId) -> Option<super::value::ObjectId> {
-        let owner = cx.ir.symbols.get(symbol.index())?.owner;
-        let mut scope = Some(cx.scope);
-        let mut module_scope = None;
-        while let Some(id) = scope {
-            match &self.object(state, id).kind {
-                Kind::Scope { owner: o, .. } if *o == owner => return Some(id),
-                Kind::Scope { parent, .. } => {
-                    module_scope = Some(id);
-                    scope = *parent;
-                }
-                _ => return None,
-            }
-        }
-        module_scope
-    }
-
-    fn this(&self, state: &State, cx: &Cx) -> Value {
-        let mut scope = Some(cx.scope);
-        while let Some(id) = scope {
-            match &self.object(state, id).kind {
-                Kind::Scope { this: Some(this), .. } => return *this,
-                Kind::Scope { parent, .. } => scope = *parent,
-                _ => break,
-            }
-        }
-        Value::Undefined
-    }
-
-    fn read_global(&mut self, mut state: State, cx: &Cx, name: &str) -> Outcomes {
-        let value = self.global(&mut state, cx, name);
-        Self::done(state, value)
-    }
-
-    pub(super) fn external_member(&mut self, base: super::value::ExternalId, name: &str) -> Value {
-        let name = self.values.atom(name);
-        self.values.external(External::Member(base, name))
-    }
 }

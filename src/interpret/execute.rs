@@ -40,7 +40,7 @@ impl Interpreter<'_> {
         if out.len() > 1 { self.settle(out) } else { out }
     }
 
-    fn statement(&mut self, state: State, cx: &Cx, statement: &Stmt) -> Outcomes {
+    pub(super) fn statement(&mut self, state: State, cx: &Cx, statement: &Stmt) -> Outcomes {
         if !self.spend() {
             return Self::done(state, Value::Undefined);
         }
@@ -132,7 +132,7 @@ impl Interpreter<'_> {
     }
 
     /// A statement whose value is a rejected promise: the rejection goes nowhere.
-    fn note_lost(&self, state: &mut State, flow: Flow) {
+    pub(super) fn note_lost(&self, state: &mut State, flow: Flow) {
         if let Flow::Value(Value::Object(id)) = flow
             && let Kind::Promise(super::object::Settled::Rejected(_)) = self.object(state, id).kind
             && let Some(cause) = state.request.denied.or(state.request.consulted)
@@ -142,7 +142,7 @@ impl Interpreter<'_> {
     }
 
     /// One side of an `if`. A rejection that was sent here, by a side that then goes on, is a missing `return`.
-    fn arm(&mut self, state: State, cx: &Cx, body: &[Stmt]) -> Outcomes {
+    pub(super) fn arm(&mut self, state: State, cx: &Cx, body: &[Stmt]) -> Outcomes {
         let rejected = |state: &State| state.request.answer.is_some_and(|a| a.kind == AnswerKind::Rejection);
         let before = rejected(&state);
         let mut out = self.run(state, cx, body);
@@ -156,12 +156,20 @@ impl Interpreter<'_> {
         out
     }
 
-    fn child_scope(&mut self, state: &mut State, cx: &Cx, owner: ScopeId) -> super::value::ObjectId {
+    pub(super) fn child_scope(&mut self, state: &mut State, cx: &Cx, owner: ScopeId) -> super::value::ObjectId {
         let kind = Kind::Scope { parent: Some(cx.scope), owner, module: cx.module, this: None, function: None };
         self.allocate(state, Object::new(kind))
     }
 
-    fn repeat(&mut self, state: State, cx: &Cx, test: Option<ExprId>, body: &[Stmt], update: Option<ExprId>, first: bool) -> Outcomes {
+    pub(super) fn repeat(
+        &mut self,
+        state: State,
+        cx: &Cx,
+        test: Option<ExprId>,
+        body: &[Stmt],
+        update: Option<ExprId>,
+        first: bool,
+    ) -> Outcomes {
         let limit = if self.mode == Mode::Startup { STARTUP_ITERATIONS } else { REQUEST_ITERATIONS };
         let mut out = Outcomes::new();
         let mut live = vec![state];
@@ -214,7 +222,7 @@ impl Interpreter<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a loop")]
-    fn for_each(
+    pub(super) fn for_each(
         &mut self,
         state: State,
         cx: &Cx,
@@ -227,12 +235,8 @@ impl Interpreter<'_> {
         let limit = if self.mode == Mode::Startup { STARTUP_ITERATIONS } else { REQUEST_ITERATIONS };
         let mut out = Outcomes::new();
         let mut live = vec![state];
-        let rounds: Vec<(Value, bool)> = items
-            .into_iter()
-            .take(limit)
-            .map(|v| (v, false))
-            .chain(open.then_some((Value::opaque(Taint::NONE), true)))
-            .collect();
+        let rounds: Vec<(Value, bool)> =
+            items.into_iter().take(limit).map(|v| (v, false)).chain(open.then_some((Value::opaque(Taint::NONE), true))).collect();
         for (item, maybe) in rounds {
             let mut after = Outcomes::new();
             for mut state in live {
@@ -266,146 +270,6 @@ impl Interpreter<'_> {
         out.extend(live.into_iter().map(|s| (s, Flow::Value(Value::Undefined))));
         self.settle(out)
     }
-
-    fn switch(
-        &mut self,
-        state: State,
-        cx: &Cx,
-        site: super::object::Site,
-        value: Value,
-        cases: &[(Option<ExprId>, Vec<Stmt>)],
-    ) -> Outcomes {
-        let mut out = Outcomes::new();
-        // States that have not matched yet, and where each that has matched enters.
-        let mut looking = vec![state];
-        let mut entering: Vec<Vec<State>> = vec![Vec::new(); cases.len()];
-        for (i, (test, _)) in cases.iter().enumerate() {
-            let Some(test) = test else { continue };
-            let mut still = Vec::new();
-            for state in looking {
-                for (state, flow) in self.evaluate(state, cx, *test) {
-                    let Flow::Value(case) = flow else {
-                        out.push((state, flow));
-                        continue;
-                    };
-                    for (mut state, flow) in self.binary(state, site, crate::ir::BinaryOp::StrictEq, value, case) {
-                        let Flow::Value(equal) = flow else { continue };
-                        if let Value::Anonymous(_, cause) = equal {
-                            state.request.denied = Some(cause);
-                        }
-                        match self.truth_of(equal) {
-                            Some(true) => entering[i].push(state),
-                            Some(false) => still.push(state),
-                            None => {
-                                entering[i].push(state.clone());
-                                still.push(state);
-                            }
-                        }
-                    }
-                }
-            }
-            looking = still;
-        }
-        match cases.iter().position(|(test, _)| test.is_none()) {
-            Some(default) => entering[default].extend(looking),
-            None => out.extend(looking.into_iter().map(|s| (s, Flow::Value(Value::Undefined)))),
-        }
-        let undecided = entering.iter().filter(|e| !e.is_empty()).count() + usize::from(!out.is_empty()) > 1;
-        let mut falling: Vec<State> = Vec::new();
-        for (i, (_, body)) in cases.iter().enumerate() {
-            let mut live = std::mem::take(&mut falling);
-            live.append(&mut entering[i]);
-            for mut state in live {
-                if undecided {
-                    self.enter_branch(&mut state, super::object::Site { module: site.module, span: crate::ir::Span { start: site.span.start, end: i as u32 } }, true);
-                }
-                let after = self.arm(state, cx, body);
-                if undecided {
-                    self.leave_branch();
-                }
-                for (state, flow) in after {
-                    match flow {
-                        Flow::Value(_) => falling.push(state),
-                        Flow::Break(None) => out.push((state, Flow::Value(Value::Undefined))),
-                        other => out.push((state, other)),
-                    }
-                }
-            }
-        }
-        out.extend(falling.into_iter().map(|s| (s, Flow::Value(Value::Undefined))));
-        let mut out = self.settle(out);
-        if let [(state, _)] = out.as_mut_slice() {
-            self.flush(state);
-        } else if undecided && self.mode == Mode::Startup {
-            self.forks += 1;
-        }
-        out
-    }
-
-    fn try_catch(
-        &mut self,
-        state: State,
-        cx: &Cx,
-        block: &[Stmt],
-        param: Option<&Pattern>,
-        handler: Option<&[Stmt]>,
-        finalizer: &[Stmt],
-    ) -> Outcomes {
-        let before = state.clone();
-        let inside = self.run(state, cx, block);
-        let mut out = Outcomes::new();
-        match handler {
-            Some(handler) => {
-                let mut thrown: Vec<(State, Value)> = Vec::new();
-                for (state, flow) in inside {
-                    match flow {
-                        Flow::Throw(error) => thrown.push((state, error)),
-                        other => out.push((state, other)),
-                    }
-                }
-                let saw_effects = self.mode != Mode::Startup && has_await_or_call(block);
-                if saw_effects {
-                    // Code that cannot be seen may throw: the handler runs with what was known before the block.
-                    let mut state = before;
-                    state.request.caught = true;
-                    thrown.push((state, Value::truthy(Taint::ERROR)));
-                }
-                for (state, error) in thrown {
-                    let denied = state.request.denied.filter(|_| state.request.answer.is_none());
-                    let from = out.len();
-                    let had_answered = state.request.answer.is_some();
-                    let bound = match param {
-                        Some(param) => self.bind(state, cx, param, error),
-                        None => Self::done(state, Value::Undefined),
-                    };
-                    out.extend(self.each(bound, |this, state, _| this.arm(state, cx, handler)));
-                    for (state, flow) in &mut out[from..] {
-                        if self.mode == Mode::Anonymous
-                            && matches!(flow, Flow::Value(_))
-                            && !had_answered
-                            && state.request.answer.is_some_and(|a| a.kind == AnswerKind::Rejection)
-                        {
-                            state.request.escaped = true;
-                        }
-                        if let (Some(cause), Flow::Value(_), None, None) = (denied, *flow, state.request.answer, state.request.next) {
-                            state.request.lost.get_or_insert((cause, super::state::Lost::Swallowed));
-                        }
-                    }
-                }
-            }
-            None => out = inside,
-        }
-        if finalizer.is_empty() {
-            return self.settle(out);
-        }
-        let mut finished = Outcomes::new();
-        for (state, flow) in out {
-            for (state, last) in self.run(state, cx, finalizer) {
-                finished.push((state, if matches!(last, Flow::Value(_)) { flow } else { last }));
-            }
-        }
-        self.settle(finished)
-    }
 }
 
 fn finish(values: Outcomes, wrap: impl Fn(Value) -> Flow) -> Outcomes {
@@ -416,9 +280,4 @@ fn finish(values: Outcomes, wrap: impl Fn(Value) -> Flow) -> Outcomes {
             other => (state, other),
         })
         .collect()
-}
-
-/// Whether a block does anything that may fail in ways that cannot be seen.
-fn has_await_or_call(block: &[Stmt]) -> bool {
-    !block.is_empty()
 }

@@ -49,8 +49,12 @@ fn initialiser(ir: &ModuleIr, symbol: SymbolId) -> Option<ExprId> {
 fn declares(pattern: &Pattern, symbol: SymbolId) -> bool {
     match pattern {
         Pattern::Symbol(s) => *s == symbol,
-        Pattern::Object { props, rest } => props.iter().any(|(_, p)| declares(p, symbol)) || rest.as_deref().is_some_and(|p| declares(p, symbol)),
-        Pattern::Array { items, rest } => items.iter().flatten().any(|p| declares(p, symbol)) || rest.as_deref().is_some_and(|p| declares(p, symbol)),
+        Pattern::Object { props, rest } => {
+            props.iter().any(|(_, p)| declares(p, symbol)) || rest.as_deref().is_some_and(|p| declares(p, symbol))
+        }
+        Pattern::Array { items, rest } => {
+            items.iter().flatten().any(|p| declares(p, symbol)) || rest.as_deref().is_some_and(|p| declares(p, symbol))
+        }
         Pattern::Default(inner, _) => declares(inner, symbol),
         Pattern::Member(_) | Pattern::Global(_) | Pattern::Nothing => false,
     }

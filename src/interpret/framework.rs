@@ -32,12 +32,27 @@ pub trait Framework: Sync {
     }
 
     /// What to pass for a parameter whose function nothing in the project calls, by its annotated type or its name.
-    fn parameter(&self, _interpreter: &mut Interpreter, _state: &mut State, _type_name: Option<&str>, _name: &str, _site: Site) -> Option<Value> {
+    fn parameter(
+        &self,
+        _interpreter: &mut Interpreter,
+        _state: &mut State,
+        _type_name: Option<&str>,
+        _name: &str,
+        _site: Site,
+    ) -> Option<Value> {
         None
     }
 
     /// A method call on one of the framework's objects; the empty name is a call of the object itself.
-    fn call(&self, _interpreter: &mut Interpreter, _state: State, _object: ObjectId, _method: &str, _args: &[Value], _site: Site) -> Option<Outcomes> {
+    fn call(
+        &self,
+        _interpreter: &mut Interpreter,
+        _state: State,
+        _object: ObjectId,
+        _method: &str,
+        _args: &[Value],
+        _site: Site,
+    ) -> Option<Outcomes> {
         None
     }
 

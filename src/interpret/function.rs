@@ -217,6 +217,7 @@ impl Interpreter<'_> {
 
     /// Whether a function's name or body suggests that it was meant to guard.
     pub fn is_guard_like(&self, function: Value) -> bool {
-        self.function_name(&State::default(), function).is_some_and(|n| crate::knowledge::names::is_guard(crate::knowledge::names::last_word(&n)))
+        self.function_name(&State::default(), function)
+            .is_some_and(|n| crate::knowledge::names::is_guard(crate::knowledge::names::last_word(&n)))
     }
 }

@@ -33,7 +33,27 @@ fn is_provided(name: &str) -> bool {
         || name.starts_with("clear")
         || matches!(
             name,
-            "fetch" | "crypto" | "process" | "console" | "performance" | "structuredClone" | "queueMicrotask" | "atob" | "btoa" | "globalThis" | "global" | "self"
-                | "navigator" | "location" | "document" | "localStorage" | "encodeURIComponent" | "decodeURIComponent" | "parseInt" | "parseFloat" | "isNaN" | "require"
+            "fetch"
+                | "crypto"
+                | "process"
+                | "console"
+                | "performance"
+                | "structuredClone"
+                | "queueMicrotask"
+                | "atob"
+                | "btoa"
+                | "globalThis"
+                | "global"
+                | "self"
+                | "navigator"
+                | "location"
+                | "document"
+                | "localStorage"
+                | "encodeURIComponent"
+                | "decodeURIComponent"
+                | "parseInt"
+                | "parseFloat"
+                | "isNaN"
+                | "require"
         )
 }

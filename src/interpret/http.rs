@@ -7,7 +7,7 @@
 
 use super::native::Native;
 use super::object::{Carrier, Convention, Http, Kind, Object, Settled, Site, Status};
-use super::state::{Answer, AnswerKind, Flow, Next, Outcomes, State};
+use super::state::{Outcomes, State};
 use super::value::{Atom, ObjectId, Plain, Taint, Value};
 use super::{Evidence, Interpreter, Mode};
 use crate::knowledge::names;
@@ -52,7 +52,9 @@ impl Interpreter<'_> {
         }
         for name in ["request", "raw"] {
             let slot = self.values.atom(name).0;
-            self.object_mut(state, response).slots.insert(slot, if name == "raw" { Value::Object(response) } else { Value::Object(request) });
+            self.object_mut(state, response)
+                .slots
+                .insert(slot, if name == "raw" { Value::Object(response) } else { Value::Object(request) });
             self.object_mut(state, request).slots.insert(slot, Value::Object(request));
         }
         let second = if convention == Convention::Fetch { self.fetch_context(state) } else { Value::Object(response) };
@@ -60,7 +62,7 @@ impl Interpreter<'_> {
     }
 
     /// `request.url`: the path alone, or followed by `?` and the query.
-    fn with_query(&mut self, path: Value, parts: Vec<super::value::Part>) -> Value {
+    pub(super) fn with_query(&mut self, path: Value, parts: Vec<super::value::Part>) -> Value {
         let taint = Taint::REQUEST.union(Taint::URL);
         let Value::Str(atom) = path else { return self.values.pattern(parts, taint) };
         let start = format!("{}?", self.values.text(atom));
@@ -69,7 +71,7 @@ impl Interpreter<'_> {
         self.values.join(path, queried)
     }
 
-    fn carrier(&mut self, state: &mut State, owner: ObjectId, name: Atom, http: Http) -> Value {
+    pub(super) fn carrier(&mut self, state: &mut State, owner: ObjectId, name: Atom, http: Http) -> Value {
         let id = self.allocate(state, Object::new(Kind::Http(http)));
         self.object_mut(state, owner).slots.insert(name.0, Value::Object(id));
         Value::Object(id)
@@ -105,11 +107,17 @@ impl Interpreter<'_> {
                 "method" => Value::truthy(Taint::METHOD),
                 "url" | "originalUrl" | "path" | "baseUrl" | "pathname" | "href" => Value::truthy(Taint::REQUEST.union(Taint::URL)),
                 "app" | "server" | "log" | "logger" | "socket" | "connection" => Value::truthy(Taint::NONE),
-                "ip" | "ips" | "hostname" | "host" | "protocol" | "file" | "files" | "rawBody" | "subdomains" => Value::opaque(Taint::REQUEST),
+                "ip" | "ips" | "hostname" | "host" | "protocol" | "file" | "files" | "rawBody" | "subdomains" => {
+                    Value::opaque(Taint::REQUEST)
+                }
                 "body" => Value::opaque(Taint::REQUEST),
-                "isAuthenticated" | "jwtVerify" | "isUnauthenticated" => self.values.native(Native::Method { object: Value::Object(id), name }),
+                "isAuthenticated" | "jwtVerify" | "isUnauthenticated" => {
+                    self.values.native(Native::Method { object: Value::Object(id), name })
+                }
                 _ if names::is_request_method(&text) => self.values.native(Native::Method { object: Value::Object(id), name }),
-                _ if names::is_identity_property(&text) => self.identity(site, &format!("{}.{text}", request_word(convention)), Plain::Undefined),
+                _ if names::is_identity_property(&text) => {
+                    self.identity(site, &format!("{}.{text}", request_word(convention)), Plain::Undefined)
+                }
                 // Set by middleware that was seen, it would be there.
                 _ => Value::Undefined,
             },
@@ -266,173 +274,6 @@ impl Interpreter<'_> {
         state.request.denied = Some(cause);
         let promise = self.promise(&mut state, Settled::Rejected(error));
         Self::done(state, promise)
-    }
-
-    fn answer_method(&mut self, mut state: State, site: Site, id: ObjectId, convention: Convention, name: &str, args: Vec<Value>) -> Outcomes {
-        let this = Value::Object(id);
-        let first = args.first().copied().unwrap_or(Value::Undefined);
-        match name {
-            "status" | "code" | "writeHead" => {
-                state.request.status = Some(self.status_of(first));
-                Self::done(state, this)
-            }
-            "sendStatus" => {
-                state.request.status = Some(self.status_of(first));
-                self.answer(&mut state, &[]);
-                Self::done(state, this)
-            }
-            "json" | "send" | "end" | "jsonp" | "render" | "view" | "sendFile" | "download" | "sendfile" | "write" | "format" | "serialize" => {
-                if matches!(name, "sendFile" | "download" | "sendfile") {
-                    // A file that the code names is a page; one that the caller names may be any.
-                    if self.known_path(first).is_none() {
-                        self.effect(&mut state, super::EffectKind::FileRead, "");
-                        state.request.reveals = true;
-                    }
-                }
-                if name == "write" && convention == Convention::Express && state.request.answer.is_some() {
-                    return Self::done(state, this);
-                }
-                let body: &[Value] = match name {
-                    "render" | "view" => args.get(1..).unwrap_or_default(),
-                    "end" | "json" | "send" if args.len() == 2 && self.is_function(Some(&state), args[1]) => &args[..1],
-                    // Express 4: `res.send(status, body)`.
-                    "send" | "json" if args.len() == 2 && matches!(first, Value::Number(_)) => {
-                        state.request.status = Some(self.status_of(first));
-                        &args[1..]
-                    }
-                    _ => &args,
-                };
-                if let [Value::Number(bits)] = body
-                    && convention == Convention::Express
-                    && name == "send"
-                {
-                    state.request.status = Some(Status::Code(f64::from_bits(*bits) as u16));
-                }
-                // A thrown error that is sent: Fastify takes its status.
-                if name == "send"
-                    && convention == Convention::Fastify
-                    && body.first().is_some_and(|b| self.deep_taint(&state, *b).has(Taint::ERROR))
-                    && state.request.status.is_none()
-                {
-                    state.request.status = Some(Status::Code(500));
-                }
-                self.answer(&mut state, body);
-                Self::done(state, this)
-            }
-            "redirect" => {
-                let status = if matches!(first, Value::Number(_)) { self.status_of(first) } else { Status::Code(302) };
-                state.request.status = Some(status);
-                self.record(&mut state, AnswerKind::Redirect, true);
-                Self::done(state, this)
-            }
-            _ if names::rejecting_reply(name).is_some() => {
-                let code = names::rejecting_reply(name).unwrap_or(401);
-                state.request.status = Some(Status::Code(code));
-                self.record(&mut state, AnswerKind::Rejection, true);
-                Self::done(state, this)
-            }
-            "pipe" | "hijack" | "callNotFound" => {
-                self.record(&mut state, AnswerKind::Success, false);
-                Self::done(state, this)
-            }
-            "jwtSign" | "generateCsrf" => Self::done(state, Value::truthy(Taint::NONE)),
-            "on" | "once" | "addListener" => {
-                let _ = site;
-                Self::done(state, this)
-            }
-            // Headers, cookies and the like.
-            _ => Self::done(state, this),
-        }
-    }
-
-    fn answer(&mut self, state: &mut State, body: &[Value]) {
-        let constant = body.iter().all(|v| self.is_constant(state, *v));
-        let says_error = body.iter().any(|v| self.says_error(state, *v));
-        let kind = match state.request.status.unwrap_or(Status::Default) {
-            status if status.is_rejection() => AnswerKind::Rejection,
-            status if status.is_redirect() => AnswerKind::Redirect,
-            Status::Unknown if state.request.caught => AnswerKind::Rejection,
-            // `{ success: false, error: 'Unauthorized' }` with status 200, to a caller who was found to lack an identity.
-            _ if constant && says_error && state.request.denied.is_some() => AnswerKind::Rejection,
-            // What a `catch` answers when nothing else was done.
-            _ if constant && state.request.caught => AnswerKind::Rejection,
-            _ => AnswerKind::Success,
-        };
-        self.record(state, kind, constant);
-    }
-
-    /// An answer of the framework itself that turns the request away.
-    pub fn refuse(&mut self, state: &mut State) {
-        self.record(state, AnswerKind::Rejection, true);
-    }
-
-    /// Notes that an answer was sent; only the first counts.
-    pub(super) fn record(&mut self, state: &mut State, kind: AnswerKind, constant: bool) {
-        if state.request.answer.is_none() {
-            state.request.answer = Some(Answer { kind, constant });
-        } else if state.request.escaped && kind == AnswerKind::Success {
-            state.request.worked_after_rejection = true;
-        }
-        if !constant {
-            state.request.reveals = true;
-        }
-    }
-
-    /// Whether an answer's body is an error message.
-    pub(super) fn says_error(&self, state: &State, body: Value) -> bool {
-        let Value::Object(id) = body else {
-            return self.values.as_text(body).is_some_and(names::is_rejection_text);
-        };
-        if self.object(state, id).slots.len() > 4 {
-            return false;
-        }
-        self.object(state, id).slots.iter().any(|(slot, value)| {
-            let name = self.values.text(Atom(*slot));
-            match name {
-                "error" | "errors" | "err" => !matches!(value, Value::Bool(false) | Value::Null | Value::Undefined),
-                "success" | "ok" | "authenticated" | "isAuthenticated" => *value == Value::Bool(false),
-                "message" | "msg" | "reason" => self.values.as_text(*value).is_some_and(names::is_rejection_text),
-                "status" | "code" | "statusCode" => self.status_of(*value).is_rejection(),
-                _ => false,
-            }
-        })
-    }
-
-    /// `next()`, `next(error)`, Fastify's `done()`.
-    pub(super) fn call_next(&mut self, mut state: State, convention: Convention, args: Vec<Value>) -> Outcomes {
-        let argument = args.first().copied().unwrap_or(Value::Undefined);
-        if state.request.next.is_some() {
-            return Self::done(state, Value::Undefined);
-        }
-        let rejected = state.request.answer.is_some_and(|a| a.kind == AnswerKind::Rejection);
-        if rejected && convention == Convention::Express {
-            state.request.escaped = true;
-        }
-        if self.values.as_text(argument).is_some_and(|t| t == "route" || t == "router") {
-            state.request.next = Some(Next::Skipped);
-            return Self::done(state, Value::Undefined);
-        }
-        let taint = self.deep_taint(&state, argument);
-        match self.truth_of(argument) {
-            Some(false) => {
-                state.request.next = Some(Next::Called);
-                Self::done(state, Value::Undefined)
-            }
-            Some(true) => {
-                state.request.next = Some(Next::Failed);
-                Self::done(state, Value::Undefined)
-            }
-            None if taint.has(Taint::ERROR) => {
-                state.request.next = Some(Next::Failed);
-                Self::done(state, Value::Undefined)
-            }
-            None => {
-                let mut failed = state.clone();
-                failed.request.next = Some(Next::Failed);
-                state.request.next = Some(Next::Called);
-                vec![(state, Flow::Value(Value::Undefined)), (failed, Flow::Value(Value::Undefined))]
-            }
-        }
     }
 }
 

@@ -80,7 +80,10 @@ impl Interpreter<'_> {
             let mut out: Outcomes = Vec::with_capacity(outcomes.len());
             for (state, flow) in outcomes {
                 let known = out.iter().any(|(s, f)| {
-                    s.same_course(&state) && self.same_result(s, *f, &state, flow, mark) && self.same_before(s, &state, mark) && self.same_before(&state, s, mark)
+                    s.same_course(&state)
+                        && self.same_result(s, *f, &state, flow, mark)
+                        && self.same_before(s, &state, mark)
+                        && self.same_before(&state, s, mark)
                 });
                 if !known {
                     out.push((state, flow));
@@ -98,7 +101,9 @@ impl Interpreter<'_> {
             (Flow::Value(x), Flow::Value(y)) if x == y => old(x),
             (Flow::Value(Value::Object(x)), Flow::Value(Value::Object(y))) => match (&self.object(a, x).kind, &self.object(b, y).kind) {
                 (Kind::Promise(super::object::Settled::Fulfilled(p)), Kind::Promise(super::object::Settled::Fulfilled(q)))
-                | (Kind::Promise(super::object::Settled::Rejected(p)), Kind::Promise(super::object::Settled::Rejected(q))) => p == q && old(*p),
+                | (Kind::Promise(super::object::Settled::Rejected(p)), Kind::Promise(super::object::Settled::Rejected(q))) => {
+                    p == q && old(*p)
+                }
                 _ => false,
             },
             (Flow::Throw(x), Flow::Throw(y)) => x == y && old(x),
@@ -228,7 +233,9 @@ impl Interpreter<'_> {
                 items.extend(y.iter().filter(|i| !x.contains(i)));
                 Kind::Collection { items }
             }
-            (Kind::Promise(super::object::Settled::Pending), other) | (other, Kind::Promise(super::object::Settled::Pending)) => other.clone(),
+            (Kind::Promise(super::object::Settled::Pending), other) | (other, Kind::Promise(super::object::Settled::Pending)) => {
+                other.clone()
+            }
             (a, _) => a.clone(),
         }
     }

@@ -10,11 +10,19 @@
 use super::native::Native;
 use super::object::{Kind, Object, Settled, Site};
 use super::state::{Flow, Outcomes, State};
-use super::value::{Atom, Opaque, Plain, Taint, Truth, Value};
+use super::value::{Atom, Opaque, Plain, Taint, Value};
 use super::{Interpreter, Mode};
 
 impl Interpreter<'_> {
-    pub(super) fn call_method(&mut self, state: State, site: Site, object: Value, name: Atom, args: Vec<Value>, optional: bool) -> Outcomes {
+    pub(super) fn call_method(
+        &mut self,
+        state: State,
+        site: Site,
+        object: Value,
+        name: Atom,
+        args: Vec<Value>,
+        optional: bool,
+    ) -> Outcomes {
         match object {
             Value::Object(id) => self.call_object_method(state, site, id, name, args, optional),
             Value::External(id) => {
@@ -261,9 +269,10 @@ impl Interpreter<'_> {
         let taint = object.taint.without(Taint::METHOD);
         match text.as_str() {
             "split" => return Self::done(state, Value::truthy(taint.union(Taint::SCHEME))),
-            "trim" | "toLowerCase" | "toUpperCase" | "replace" | "replaceAll" | "slice" | "substring" | "substr" | "toString" | "normalize"
-            | "padStart" | "padEnd" | "concat" | "at" | "valueOf" | "toArray" | "lean" | "toObject" | "toJSON" | "flat" | "reverse" | "sort"
-            | "entries" | "keys" | "values" | "exec" | "populate" | "select" | "limit" | "skip" | "where" | "orderBy" | "returning"
+            "trim" | "toLowerCase" | "toUpperCase" | "replace" | "replaceAll" | "slice" | "substring" | "substr" | "toString"
+            | "normalize" | "padStart" | "padEnd" | "concat" | "at" | "valueOf" | "toArray" | "lean" | "toObject" | "toJSON" | "flat"
+            | "reverse" | "sort" | "entries" | "keys" | "values" | "exec" | "populate" | "select" | "limit" | "skip" | "where"
+            | "orderBy" | "returning"
                 if !self.any_function(&state, &args) =>
             {
                 return Self::done(state, Value::Opaque(Opaque { taint, truth: object.truth }));
@@ -324,9 +333,5 @@ impl Interpreter<'_> {
     pub(super) fn settled(&mut self, mut state: State, settled: Settled) -> Outcomes {
         let promise = self.promise(&mut state, settled);
         Self::done(state, promise)
-    }
-
-    pub(super) fn truth_known(value: Value) -> bool {
-        !matches!(value, Value::Opaque(Opaque { truth: Truth::Either, .. }))
     }
 }

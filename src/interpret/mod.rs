@@ -13,45 +13,62 @@
 //! Invariants: no I/O, no panic, always terminates (every loop and call spends from a budget); what is not known is a
 //! [`Value::Opaque`], never a guess.
 
+mod answer;
+mod apart;
+mod arguments;
 mod array;
+mod assign;
 mod branch;
 mod builtin;
 mod call;
+mod check;
 mod class;
+mod data;
 mod evaluate;
 mod execute;
 mod exports;
 mod extends;
+mod fact;
 mod fetch;
 pub mod framework;
 mod function;
 mod global;
+mod guard;
+mod heap;
 pub mod hook;
 mod http;
 mod join;
 mod library;
+mod literal;
 mod method;
 mod modules;
+mod name;
 pub mod native;
 pub mod object;
 mod operator;
+pub mod path;
 mod pattern;
 mod platform;
 pub mod project;
 mod promise;
 mod property;
 mod public;
+mod reexport;
 pub mod resolve;
+mod response;
 pub mod state;
 mod string;
+mod switch;
 mod table;
+mod unknown;
 mod upload;
 pub mod value;
 mod wrapper;
 
+use crate::ir::{ExprId, ModuleIr};
+pub use fact::{Blind, Cause, Effect, EffectKind, Evidence};
 pub use framework::Framework;
 pub use modules::Module;
-use crate::ir::{ExprId, ModuleIr};
 use object::{Kind, Object, Site};
 use rustc_hash::{FxHashMap, FxHashSet};
 use state::{Flow, Outcomes, State};
@@ -64,82 +81,6 @@ pub enum Mode {
     Startup,
     Anonymous,
     Anyone,
-}
-
-/// Why an anonymous caller is told apart: an identity check, and where it stands.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Cause {
-    /// What checks: `jsonwebtoken.verify`, `req.user`.
-    pub what: String,
-    pub site: Site,
-    pub evidence: Evidence,
-}
-
-/// How it is known that something checks an identity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Evidence {
-    /// A library function whose behaviour is known, or a comparison or look-up that was executed.
-    Known,
-    /// Its name alone: the body cannot be seen.
-    Name,
-    /// The configuration says so.
-    Config,
-    /// Not known whether it checks anything.
-    Unseen,
-}
-
-/// Something that a handler does to the world.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Effect {
-    pub kind: EffectKind,
-    /// The model, table or file concerned; empty if not known.
-    pub subject: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum EffectKind {
-    DbRead,
-    DbWrite,
-    FileRead,
-    FileWrite,
-    Email,
-    Payment,
-    Process,
-    /// A request to another server.
-    Network,
-    /// A credential for another service is made.
-    Token,
-    /// A call into code that cannot be seen, with data of the request or for the answer.
-    Call,
-}
-
-impl EffectKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::DbRead => "db-read",
-            Self::DbWrite => "db-write",
-            Self::FileRead => "file-read",
-            Self::FileWrite => "file-write",
-            Self::Email => "email",
-            Self::Payment => "payment",
-            Self::Process => "process",
-            Self::Network => "network",
-            Self::Token => "token",
-            Self::Call => "call",
-        }
-    }
-
-    /// Whether it changes something outside the process.
-    pub const fn writes(self) -> bool {
-        matches!(self, Self::DbWrite | Self::FileWrite | Self::Email | Self::Payment | Self::Process)
-    }
-}
-
-/// Something that could not be seen or decided.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Blind {
-    pub site: Site,
-    pub why: String,
 }
 
 /// Limits of one execution; running out yields values that are not known.
@@ -311,134 +252,6 @@ impl<'a> Interpreter<'a> {
     }
 
     // --- heap ---
-
-    pub fn object<'s>(&'s self, state: &'s State, id: ObjectId) -> &'s Object {
-        match state.overlay.get(&id) {
-            Some(object) => object,
-            None => match self.base.get(id.0 as usize) {
-                Some(Some(object)) => object,
-                _ => &self.nothing,
-            },
-        }
-    }
-
-    pub fn object_mut<'s>(&'s mut self, state: &'s mut State, id: ObjectId) -> &'s mut Object {
-        if self.writes_through(state) {
-            let slot = &mut self.base[id.0 as usize];
-            return Rc::make_mut(slot.get_or_insert_with(|| Rc::new(Object::new(Kind::Plain))));
-        }
-        let base = &self.base;
-        let overlay = Rc::make_mut(&mut state.overlay);
-        let object = overlay.entry(id).or_insert_with(|| match base.get(id.0 as usize) {
-            Some(Some(object)) => Rc::clone(object),
-            _ => Rc::new(Object::new(Kind::Plain)),
-        });
-        Rc::make_mut(object)
-    }
-
-    /// During start-up and outside undecided branches there is one state, and it is the base.
-    fn writes_through(&self, state: &State) -> bool {
-        self.mode == Mode::Startup && self.forks == 0 && state.overlay.is_empty()
-    }
-
-    pub fn allocate(&mut self, state: &mut State, object: Object) -> ObjectId {
-        let id = ObjectId(self.base.len() as u32);
-        if self.writes_through(state) {
-            self.base.push(Some(Rc::new(object)));
-        } else {
-            self.base.push(None);
-            Rc::make_mut(&mut state.overlay).insert(id, Rc::new(object));
-        }
-        id
-    }
-
-    /// Moves what the one remaining state holds into the base.
-    pub(super) fn flush(&mut self, state: &mut State) {
-        if self.mode == Mode::Startup && self.forks == 0 && !state.overlay.is_empty() {
-            let overlay = std::mem::take(&mut state.overlay);
-            for (id, object) in overlay.iter() {
-                self.base[id.0 as usize] = Some(Rc::clone(object));
-            }
-        }
-    }
-
-    /// Forgets the objects that handling a request made. `mark` is the heap's size before.
-    pub fn heap_size(&self) -> usize {
-        self.base.len()
-    }
-
-    pub fn forget(&mut self, mark: usize) {
-        self.base.truncate(mark);
-    }
-
-    /// Drops from a state what nothing can reach any more: neither what was there before `mark`, nor the given objects.
-    pub fn sweep(&self, state: &mut State, mark: usize, roots: &[Value]) {
-        let mut reached: FxHashSet<ObjectId> = FxHashSet::default();
-        let mut queue: Vec<ObjectId> = roots.iter().filter_map(|v| v.as_object()).collect();
-        queue.extend(state.overlay.keys().copied().filter(|id| (id.0 as usize) < mark));
-        while let Some(id) = queue.pop() {
-            if (id.0 as usize) < mark && !state.overlay.contains_key(&id) || !reached.insert(id) {
-                continue;
-            }
-            let object = self.object(state, id);
-            let mut found: Vec<ObjectId> = Vec::new();
-            let mut visit = |value: Value| match value {
-                Value::Object(o) => found.push(o),
-                Value::Union(_) | Value::Native(_) => found.extend(self.objects_in(value)),
-                _ => {}
-            };
-            object.slots.values().copied().for_each(&mut visit);
-            match &object.kind {
-                Kind::Array { items, .. } => items.iter().copied().for_each(&mut visit),
-                Kind::Collection { items } => items.iter().for_each(|(k, v)| {
-                    visit(*k);
-                    visit(*v);
-                }),
-                Kind::Scope { parent, this, function, .. } => {
-                    if let Some(this) = this {
-                        visit(*this);
-                    }
-                    queue.extend(*parent);
-                    queue.extend(*function);
-                }
-                Kind::Function(closure) => {
-                    queue.push(closure.scope);
-                    queue.extend(closure.home);
-                }
-                Kind::Class(class) => {
-                    queue.push(class.scope);
-                    if let Some(parent) = class.parent {
-                        visit(parent);
-                    }
-                }
-                Kind::Promise(object::Settled::Fulfilled(v) | object::Settled::Rejected(v)) => visit(*v),
-                _ => {}
-            }
-            queue.append(&mut found);
-            queue.extend(object.proto);
-        }
-        if state.overlay.keys().any(|id| !reached.contains(id)) {
-            Rc::make_mut(&mut state.overlay).retain(|id, _| reached.contains(id));
-        }
-    }
-
-    fn objects_in(&self, value: Value) -> Vec<ObjectId> {
-        match value {
-            Value::Object(id) => vec![id],
-            Value::Union(id) => self.values.union_of(id).iter().flat_map(|v| self.objects_in(*v)).collect(),
-            Value::Native(id) => match self.values.native_of(id) {
-                native::Native::Bound { function, this, args } => {
-                    [*function, *this].into_iter().chain(args.iter().copied()).flat_map(|v| self.objects_in(v)).collect()
-                }
-                native::Native::Getter(v) | native::Native::Wrapped { function: v, .. } => self.objects_in(*v),
-                native::Native::Method { object, .. } => self.objects_in(*object),
-                native::Native::Resolve(id) | native::Native::Reject(id) => vec![*id],
-                native::Native::Guard { wrapped: Some(v), .. } | native::Native::Verified { callback: v, .. } => self.objects_in(*v),
-                _ => Vec::new(),
-            },
-            _ => Vec::new(),
-        }
-    }
 
     // --- causes, effects, budget ---
 

@@ -9,9 +9,16 @@ pub enum Native {
     /// A property that is computed when it is read.
     Getter(Value),
     /// `f.bind(this, …)`.
-    Bound { function: Value, this: Value, args: Box<[Value]> },
+    Bound {
+        function: Value,
+        this: Value,
+        args: Box<[Value]>,
+    },
     /// `object.method` used as a value.
-    Method { object: Value, name: Atom },
+    Method {
+        object: Value,
+        name: Atom,
+    },
     /// The first parameter of `new Promise(…)`.
     Resolve(ObjectId),
     Reject(ObjectId),
@@ -22,15 +29,30 @@ pub enum Native {
     /// Passes and does nothing: what stands for a guard's success in [`super::Mode::Anyone`].
     Nothing,
     /// A wrapper made by a library around one of the project's functions: calling it calls the function.
-    Wrapped { function: Value, library: Atom },
+    Wrapped {
+        function: Value,
+        library: Atom,
+    },
     /// A middleware or wrapper of a library, or a custom guard of the configuration, that rejects anonymous callers.
-    Guard { name: Atom, wrapped: Option<Value> },
+    Guard {
+        name: Atom,
+        wrapped: Option<Value>,
+    },
     /// A handler of a library that serves one model.
-    Crud { model: Atom, writes: bool },
+    Crud {
+        model: Atom,
+        writes: bool,
+    },
     /// `passport.authenticate(…, callback)`: the callback gets no user.
-    Verified { name: Atom, callback: Value },
+    Verified {
+        name: Atom,
+        callback: Value,
+    },
     /// Several guards as one: passes if one of the listed ones does, or only if all do. A list in the list turns this round.
-    Several { members: ObjectId, all: bool },
+    Several {
+        members: ObjectId,
+        all: bool,
+    },
     /// Gives the request and the answer the properties of this object's `request` and `reply`.
     Prepare(ObjectId),
 }

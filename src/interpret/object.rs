@@ -26,20 +26,40 @@ impl Object {
 pub enum Kind {
     Plain,
     /// `open`: it may hold more than the listed elements.
-    Array { items: Vec<Value>, open: bool },
+    Array {
+        items: Vec<Value>,
+        open: bool,
+    },
     /// The variables of one activation of a function or loop body.
-    Scope { parent: Option<ObjectId>, owner: ScopeId, module: ModuleId, this: Option<Value>, function: Option<ObjectId> },
+    Scope {
+        parent: Option<ObjectId>,
+        owner: ScopeId,
+        module: ModuleId,
+        this: Option<Value>,
+        function: Option<ObjectId>,
+    },
     Function(Rc<Closure>),
     Class(Rc<ClassValue>),
     /// `import * as x`, or what `require` of an ES module gives.
     Namespace(ModuleId),
     Promise(Settled),
-    Regex { source: Atom, flags: Atom },
+    Regex {
+        source: Atom,
+        flags: Atom,
+    },
     /// `Map`, `Set`, `WeakMap`: keyed look-ups; what was put in, in order.
-    Collection { items: Vec<(Value, Value)> },
+    Collection {
+        items: Vec<(Value, Value)>,
+    },
     /// An answer that a handler builds: `new Response(…)`, `NextResponse.json(…)`.
-    Response { status: Status, redirect: bool, passes: bool },
-    Error { status: Status },
+    Response {
+        status: Status,
+        redirect: bool,
+        passes: bool,
+    },
+    Error {
+        status: Status,
+    },
     /// What a look-up by an invalid credential finds: nothing.
     Missing(CauseId),
     /// A part of the request or of the answer.

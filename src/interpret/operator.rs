@@ -294,7 +294,7 @@ impl Interpreter<'_> {
             return match b {
                 Value::Str(text) => !crate::knowledge::names::is_scheme(self.values.text(text)),
                 Value::Pattern(_) => true,
-                Value::Opaque(_) => !tb.has(Taint::CREDENTIAL) && !(tb.has(Taint::REQUEST) && !tb.has(Taint::SECRET)),
+                Value::Opaque(_) => !tb.has(Taint::CREDENTIAL) && (!tb.has(Taint::REQUEST) || tb.has(Taint::SECRET)),
                 Value::External(_) => true,
                 _ => false,
             };

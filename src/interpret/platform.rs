@@ -5,10 +5,10 @@
 //! redirect('/login')                                        // next/navigation: throws
 //! ```
 
+use super::Interpreter;
 use super::object::{Carrier, Http, Kind, Object, Site, Status};
 use super::state::{AnswerKind, Flow, Outcomes, State};
 use super::value::{Taint, Value};
-use super::Interpreter;
 
 impl Interpreter<'_> {
     pub(super) fn platform_call(&mut self, state: &mut State, _site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {

@@ -130,7 +130,8 @@ impl Project {
                 let stem = rest.rsplit_once('.').map_or(rest, |(s, _)| s);
                 // A hole stands for one name; an index file for its folder.
                 let depth = rest.matches('/').count();
-                (rest.ends_with(&suffix) || stem.ends_with(&suffix)) && (depth == 0 || (depth == 1 && stem.ends_with("/index")) || !suffix.is_empty())
+                (rest.ends_with(&suffix) || stem.ends_with(&suffix))
+                    && (depth == 0 || (depth == 1 && stem.ends_with("/index")) || !suffix.is_empty())
             })
             .take(200)
             .cloned()

@@ -53,6 +53,7 @@ impl Interpreter<'_> {
     }
 
     /// `await value`.
+    #[expect(clippy::only_used_in_recursion, reason = "the place of the wait, for messages")]
     pub fn wait_for(&mut self, mut state: State, site: Site, value: Value) -> Outcomes {
         match value {
             Value::Union(_) => {
@@ -64,7 +65,11 @@ impl Interpreter<'_> {
             }
             Value::Object(id) => match self.object(&state, id).kind.clone() {
                 Kind::Promise(Settled::Fulfilled(inner)) => {
-                    if inner == value { Self::done(state, Value::UNKNOWN) } else { self.wait_for(state, site, inner) }
+                    if inner == value {
+                        Self::done(state, Value::UNKNOWN)
+                    } else {
+                        self.wait_for(state, site, inner)
+                    }
                 }
                 Kind::Promise(Settled::Rejected(error)) => vec![(state, Flow::Throw(error))],
                 Kind::Promise(Settled::Pending) => Self::done(state, Value::UNKNOWN),
@@ -76,7 +81,11 @@ impl Interpreter<'_> {
                 Kind::Plain => {
                     // A thenable of the project's own.
                     let then = self.names.then;
-                    if self.object(&state, id).slots.contains_key(&then.0) { Self::done(state, Value::UNKNOWN) } else { Self::done(state, value) }
+                    if self.object(&state, id).slots.contains_key(&then.0) {
+                        Self::done(state, Value::UNKNOWN)
+                    } else {
+                        Self::done(state, value)
+                    }
                 }
                 _ => Self::done(state, value),
             },

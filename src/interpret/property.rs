@@ -7,7 +7,7 @@
 //! ```
 
 use super::native::Native;
-use super::object::{Kind, Settled, Site, Status};
+use super::object::{Kind, Site, Status};
 use super::state::{Flow, Outcomes, State};
 use super::value::{Atom, External, ObjectId, Opaque, Plain, Taint, Truth, Value};
 use super::{Interpreter, Mode};
@@ -146,12 +146,12 @@ impl Interpreter<'_> {
         }
     }
 
-    fn without_undefined_for_request(&mut self, value: Value) -> Value {
+    pub(super) fn without_undefined_for_request(&mut self, value: Value) -> Value {
         // Dispatch by a key of the request: any of the entries, or none.
         value
     }
 
-    fn all_values(&self, state: &State, id: ObjectId) -> Vec<Value> {
+    pub(super) fn all_values(&self, state: &State, id: ObjectId) -> Vec<Value> {
         match &self.object(state, id).kind {
             Kind::Array { items, .. } => items.clone(),
             Kind::Plain => self.object(state, id).slots.values().copied().collect(),
@@ -184,11 +184,11 @@ impl Interpreter<'_> {
         self.special_property(state, site, id, name)
     }
 
-    fn own_property(&self, state: &State, id: ObjectId, name: Atom) -> Option<Value> {
+    pub(super) fn own_property(&self, state: &State, id: ObjectId, name: Atom) -> Option<Value> {
         self.object(state, id).slots.get(&name.0).copied()
     }
 
-    fn special_property(&mut self, state: &mut State, site: Site, id: ObjectId, name: Atom) -> Value {
+    pub(super) fn special_property(&mut self, state: &mut State, site: Site, id: ObjectId, name: Atom) -> Value {
         match self.object(state, id).kind.clone() {
             Kind::Namespace(module) => self.export(state, module, name).unwrap_or(Value::Undefined),
             Kind::Array { items, open } => {
@@ -199,7 +199,10 @@ impl Interpreter<'_> {
             }
             Kind::Missing(cause) => {
                 let text = self.values.text(name);
-                Value::Anonymous(if text == "length" || text == "size" || text == "rowCount" { Plain::Zero } else { Plain::Undefined }, cause)
+                Value::Anonymous(
+                    if text == "length" || text == "size" || text == "rowCount" { Plain::Zero } else { Plain::Undefined },
+                    cause,
+                )
             }
             Kind::Function(_) | Kind::Class(_) => {
                 if name == self.names.prototype {
@@ -229,7 +232,9 @@ impl Interpreter<'_> {
             Kind::Http(http) => self.http_property(state, site, id, http, name),
             Kind::Framework(object) => {
                 let framework = self.frameworks[object.framework];
-                framework.property(self, state, id, name, site).unwrap_or_else(|| self.values.native(Native::Method { object: Value::Object(id), name }))
+                framework
+                    .property(self, state, id, name, site)
+                    .unwrap_or_else(|| self.values.native(Native::Method { object: Value::Object(id), name }))
             }
             Kind::Response { status, .. } => match self.values.text(name) {
                 "status" => match status {
@@ -273,7 +278,7 @@ impl Interpreter<'_> {
     }
 
     /// Whether a class somewhere up the chain extends something outside the project.
-    fn inherits_unknown(&self, state: &State, mut proto: ObjectId) -> bool {
+    pub(super) fn inherits_unknown(&self, state: &State, mut proto: ObjectId) -> bool {
         for _ in 0..64 {
             let object = self.object(state, proto);
             if let Some(Value::Object(constructor)) = object.slots.get(&self.names.constructor.0)
@@ -290,7 +295,7 @@ impl Interpreter<'_> {
         true
     }
 
-    fn opaque_property(&mut self, object: Opaque, name: Atom) -> Value {
+    pub(super) fn opaque_property(&mut self, object: Opaque, name: Atom) -> Value {
         let text = self.values.text(name);
         let mut taint = object.taint.without(Taint::METHOD);
         if taint.has(Taint::REQUEST) && !taint.has(Taint::CREDENTIAL) && crate::knowledge::names::is_credential_field(text) {
@@ -332,65 +337,6 @@ impl Interpreter<'_> {
             return value;
         }
         self.values.external(External::Member(id, name))
-    }
-
-    pub fn set(&mut self, state: &mut State, site: Site, object: Value, name: Atom, value: Value) {
-        match object {
-            Value::Object(id) => {
-                if let Kind::Http(http) = self.object(state, id).kind {
-                    self.set_http(state, http, id, name, value);
-                    return;
-                }
-                if let Kind::Framework(object) = self.object(state, id).kind.clone() {
-                    self.frameworks[object.framework].assigned(self, state, id, name, value, site);
-                }
-                self.object_mut(state, id).slots.insert(name.0, value);
-            }
-            Value::Union(_) => {
-                for alternative in self.values.alternatives(object) {
-                    if let Value::Object(id) = alternative
-                        && !matches!(self.object(state, id).kind, Kind::Http(_) | Kind::Framework(_))
-                    {
-                        let old = self.object(state, id).slots.get(&name.0).copied().unwrap_or(Value::Undefined);
-                        let joined = self.values.join(old, value);
-                        self.object_mut(state, id).slots.insert(name.0, joined);
-                    } else {
-                        self.set(state, site, alternative, name, value);
-                    }
-                }
-            }
-            Value::External(id) if self.values.external_name(id) == ":globalThis" => self.set_global_property(name, value),
-            _ => {}
-        }
-    }
-
-    pub(super) fn set_index(&mut self, state: &mut State, site: Site, object: Value, key: Value, value: Value) {
-        match self.to_text(key) {
-            Some(text) => {
-                if let Value::Object(id) = object
-                    && let Ok(i) = text.parse::<usize>()
-                    && let Kind::Array { items, .. } = &mut self.object_mut(state, id).kind
-                {
-                    if i < 10_000 {
-                        items.resize(items.len().max(i + 1), Value::Undefined);
-                        items[i] = value;
-                    }
-                    return;
-                }
-                let name = self.values.atom(&text);
-                self.set(state, site, object, name, value);
-            }
-            None => {
-                if let Value::Object(id) = object {
-                    self.set_any(state, site, id, value);
-                }
-            }
-        }
-    }
-
-    /// A fulfilled promise, allocated.
-    pub(super) fn promise(&mut self, state: &mut State, settled: Settled) -> Value {
-        Value::Object(self.allocate(state, super::object::Object::new(Kind::Promise(settled))))
     }
 }
 

@@ -147,7 +147,8 @@ fn mend(texts: &mut FxHashMap<String, String>, links: &FxHashMap<String, String>
                 }
                 links.iter().any(|(link, target)| {
                     let Some(package) = link.strip_prefix(&format!("{ROOT}node_modules/")) else { return false };
-                    name.strip_prefix(package).is_some_and(|rest| given(&format!("{target}{rest}")) || given(&format!("{target}{rest}/tsconfig.json")))
+                    name.strip_prefix(package)
+                        .is_some_and(|rest| given(&format!("{target}{rest}")) || given(&format!("{target}{rest}/tsconfig.json")))
                 })
             };
             Some((path.clone(), super::extends::without_unreadable(text, readable)?))
@@ -183,8 +184,30 @@ fn add_folders(path: &str, folders: &mut FxHashSet<String>) {
 fn is_builtin(specifier: &str) -> bool {
     matches!(
         specifier.split('/').next().unwrap_or(specifier),
-        "fs" | "path" | "http" | "https" | "url" | "util" | "crypto" | "os" | "stream" | "events" | "child_process" | "buffer" | "zlib" | "net" | "tls"
-            | "querystring" | "assert" | "cluster" | "dns" | "vm" | "worker_threads" | "readline" | "timers" | "async_hooks" | "process"
+        "fs" | "path"
+            | "http"
+            | "https"
+            | "url"
+            | "util"
+            | "crypto"
+            | "os"
+            | "stream"
+            | "events"
+            | "child_process"
+            | "buffer"
+            | "zlib"
+            | "net"
+            | "tls"
+            | "querystring"
+            | "assert"
+            | "cluster"
+            | "dns"
+            | "vm"
+            | "worker_threads"
+            | "readline"
+            | "timers"
+            | "async_hooks"
+            | "process"
     )
 }
 
@@ -228,7 +251,7 @@ impl FileSystem for Files {
         if self.files.contains(&real) {
             return Ok(FileMetadata::new(true, false, false));
         }
-        if self.folders.contains(&real) || real == "" {
+        if self.folders.contains(&real) || real.is_empty() {
             return Ok(FileMetadata::new(false, true, false));
         }
         Err(io::ErrorKind::NotFound.into())
@@ -270,8 +293,14 @@ mod tests {
         let resolver = resolver(
             &["server/index.ts", "server/routes/index.ts"],
             &[
-                ("tsconfig.json", r#"{ "compilerOptions": { "baseUrl": "src", "paths": { "@server/*": ["../server/*"] } }, "include": ["src/**/*.ts"], "exclude": ["node_modules"] }"#),
-                ("server/tsconfig.json", r#"{ "extends": "../tsconfig.json", "compilerOptions": { "outDir": "../dist", "noEmit": false, "baseUrl": ".", "paths": { "@server/*": ["*"] } }, "include": ["**/*.ts"] }"#),
+                (
+                    "tsconfig.json",
+                    r#"{ "compilerOptions": { "baseUrl": "src", "paths": { "@server/*": ["../server/*"] } }, "include": ["src/**/*.ts"], "exclude": ["node_modules"] }"#,
+                ),
+                (
+                    "server/tsconfig.json",
+                    r#"{ "extends": "../tsconfig.json", "compilerOptions": { "outDir": "../dist", "noEmit": false, "baseUrl": ".", "paths": { "@server/*": ["*"] } }, "include": ["**/*.ts"] }"#,
+                ),
                 ("package.json", r#"{ "name": "app" }"#),
             ],
         );

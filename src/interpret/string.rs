@@ -5,10 +5,10 @@
 //! const token = header.split(' ')[1]
 //! ```
 
+use super::Interpreter;
 use super::object::{Kind, Object, Site};
 use super::state::{Outcomes, State};
 use super::value::{Atom, Part, Value};
-use super::Interpreter;
 
 impl Interpreter<'_> {
     pub(super) fn string_method(&mut self, mut state: State, site: Site, string: Value, name: Atom, args: Vec<Value>) -> Outcomes {

@@ -27,7 +27,11 @@ impl Interpreter<'_> {
         let own = std::mem::take(state);
         let mut outcomes = Self::done(own, Value::Undefined);
         for callback in asks {
-            let Some(function) = self.values.find_atom(callback).and_then(|a| self.object(&outcomes.first()?.0, options).slots.get(&a.0).copied()) else { continue };
+            let Some(function) =
+                self.values.find_atom(callback).and_then(|a| self.object(&outcomes.first()?.0, options).slots.get(&a.0).copied())
+            else {
+                continue;
+            };
             let mut given = if with_exchange { args.to_vec() } else { Vec::new() };
             // What begins with POST has no identifier yet.
             given.push(if with_exchange && self.is_post(&outcomes, args) { Value::Undefined } else { Value::opaque(Taint::REQUEST) });
@@ -47,7 +51,11 @@ impl Interpreter<'_> {
         // What is told afterwards comes from the service, signed: an anonymous caller cannot make it happen.
         if self.mode == Mode::Anyone {
             for callback in tells {
-                let Some(function) = self.values.find_atom(callback).and_then(|a| self.object(&outcomes.first()?.0, options).slots.get(&a.0).copied()) else { continue };
+                let Some(function) =
+                    self.values.find_atom(callback).and_then(|a| self.object(&outcomes.first()?.0, options).slots.get(&a.0).copied())
+                else {
+                    continue;
+                };
                 outcomes = self.each(outcomes, |this, state, value| {
                     let called = this.call(state, site, function, Value::Object(options), vec![Value::opaque(Taint::REQUEST); 3]);
                     this.each(called, |_, state, _| Self::done(state, value))

@@ -89,7 +89,11 @@ impl Interpreter<'_> {
             }
             _ if name.starts_with("@clerk/nextjs") => self.clerk_call(state, site, name, &made_with, request, args),
             "@workos-inc/authkit-nextjs.authkitMiddleware()" | "@workos-inc/authkit-nextjs.authkitProxy()" => {
-                let options = made_with.first().and_then(|o| o.as_object()).and_then(|o| self.slot(state, o, "middlewareAuth")).and_then(|o| o.as_object());
+                let options = made_with
+                    .first()
+                    .and_then(|o| o.as_object())
+                    .and_then(|o| self.slot(state, o, "middlewareAuth"))
+                    .and_then(|o| o.as_object());
                 let enabled = options.and_then(|o| self.slot(state, o, "enabled")) == Some(Value::Bool(true));
                 let open = options.and_then(|o| self.slot(state, o, "unauthenticatedPaths"));
                 let own = std::mem::take(state);
@@ -176,7 +180,15 @@ impl Interpreter<'_> {
     }
 
     /// next-auth 4: asks `callbacks.authorized`, or whether there is a token; then runs the function, if there is one.
-    fn next_auth_proxy(&mut self, mut state: State, site: Site, name: &str, made_with: &[Value], request: Value, args: &[Value]) -> Outcomes {
+    fn next_auth_proxy(
+        &mut self,
+        mut state: State,
+        site: Site,
+        name: &str,
+        made_with: &[Value],
+        request: Value,
+        args: &[Value],
+    ) -> Outcomes {
         let function = self.first_function(&state, made_with);
         let options = made_with.iter().filter_map(|a| a.as_object()).find(|o| matches!(self.object(&state, *o).kind, Kind::Plain));
         let callbacks = options.and_then(|o| self.slot(&state, o, "callbacks")).and_then(|c| c.as_object());
@@ -201,7 +213,15 @@ impl Interpreter<'_> {
         }
     }
 
-    fn clerk_call(&mut self, state: &mut State, site: Site, name: &str, made_with: &[Value], request: Option<Value>, args: &[Value]) -> Option<Outcomes> {
+    fn clerk_call(
+        &mut self,
+        state: &mut State,
+        site: Site,
+        name: &str,
+        made_with: &[Value],
+        request: Option<Value>,
+        args: &[Value],
+    ) -> Option<Outcomes> {
         let way = name.strip_prefix("@clerk/nextjs/server").or_else(|| name.strip_prefix("@clerk/nextjs"))?;
         match way {
             ".clerkMiddleware()" => {

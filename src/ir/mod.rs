@@ -204,8 +204,14 @@ pub enum Key {
 pub enum Pattern {
     Symbol(SymbolId),
     Member(ExprId),
-    Object { props: Vec<(Key, Pattern)>, rest: Option<Box<Pattern>> },
-    Array { items: Vec<Option<Pattern>>, rest: Option<Box<Pattern>> },
+    Object {
+        props: Vec<(Key, Pattern)>,
+        rest: Option<Box<Pattern>>,
+    },
+    Array {
+        items: Vec<Option<Pattern>>,
+        rest: Option<Box<Pattern>>,
+    },
     Default(Box<Pattern>, ExprId),
     /// An assignment to something that is not declared in this file.
     Global(StrId),
@@ -248,11 +254,29 @@ pub enum Expr {
     Object(Vec<Property>),
     Function(FnId),
     Class(ClassId),
-    Member { object: ExprId, name: StrId, optional: bool },
-    Index { object: ExprId, index: ExprId, optional: bool },
-    Call { callee: ExprId, args: Vec<ExprId>, optional: bool },
-    New { callee: ExprId, args: Vec<ExprId> },
-    Tagged { tag: ExprId, template: ExprId },
+    Member {
+        object: ExprId,
+        name: StrId,
+        optional: bool,
+    },
+    Index {
+        object: ExprId,
+        index: ExprId,
+        optional: bool,
+    },
+    Call {
+        callee: ExprId,
+        args: Vec<ExprId>,
+        optional: bool,
+    },
+    New {
+        callee: ExprId,
+        args: Vec<ExprId>,
+    },
+    Tagged {
+        tag: ExprId,
+        template: ExprId,
+    },
     Spread(ExprId),
     Not(ExprId),
     Typeof(ExprId),

@@ -24,14 +24,68 @@ pub fn operation(method: &str) -> Option<Operation> {
         | "findByToken" | "hget" | "hgetall" | "maybeSingle" | "getRawOne" | "findByLogin" | "findByApiKey" | "findByUserId" => ReadOne,
         "findOneOrFail" | "findOneByOrFail" | "findUniqueOrThrow" | "findFirstOrThrow" | "getOneOrFail" | "firstOrFail" | "findOrFail"
         | "single" => ReadOneOrThrow,
-        "findMany" | "findAll" | "findAndCount" | "findAndCountAll" | "findBy" | "countDocuments" | "estimatedDocumentCount" | "groupBy"
-        | "aggregate" | "$queryRaw" | "$queryRawUnsafe" | "getMany" | "getManyAndCount" | "getRawMany" | "lrange" | "smembers" | "zrange"
-        | "paginate" | "queryRaw" | "distinct" => ReadMany,
-        "create" | "createMany" | "createManyAndReturn" | "insertOne" | "insertMany" | "insert" | "updateOne" | "updateMany" | "updateManyAndReturn"
-        | "upsert" | "save" | "deleteOne" | "deleteMany" | "destroy" | "bulkCreate" | "bulkWrite" | "findOneAndUpdate" | "findOneAndDelete"
-        | "findOneAndReplace" | "findOneAndRemove" | "findByIdAndUpdate" | "findByIdAndDelete" | "findByIdAndRemove" | "replaceOne"
-        | "$executeRaw" | "$executeRawUnsafe" | "softDelete" | "softRemove" | "increment" | "decrement" | "findOrCreate" | "hset" | "lpush"
-        | "rpush" | "sadd" | "zadd" | "setex" | "incr" | "truncate" | "insertGraph" | "patchAndFetchById" | "executeTransaction" => Write,
+        "findMany"
+        | "findAll"
+        | "findAndCount"
+        | "findAndCountAll"
+        | "findBy"
+        | "countDocuments"
+        | "estimatedDocumentCount"
+        | "groupBy"
+        | "aggregate"
+        | "$queryRaw"
+        | "$queryRawUnsafe"
+        | "getMany"
+        | "getManyAndCount"
+        | "getRawMany"
+        | "lrange"
+        | "smembers"
+        | "zrange"
+        | "paginate"
+        | "queryRaw"
+        | "distinct" => ReadMany,
+        "create"
+        | "createMany"
+        | "createManyAndReturn"
+        | "insertOne"
+        | "insertMany"
+        | "insert"
+        | "updateOne"
+        | "updateMany"
+        | "updateManyAndReturn"
+        | "upsert"
+        | "save"
+        | "deleteOne"
+        | "deleteMany"
+        | "destroy"
+        | "bulkCreate"
+        | "bulkWrite"
+        | "findOneAndUpdate"
+        | "findOneAndDelete"
+        | "findOneAndReplace"
+        | "findOneAndRemove"
+        | "findByIdAndUpdate"
+        | "findByIdAndDelete"
+        | "findByIdAndRemove"
+        | "replaceOne"
+        | "$executeRaw"
+        | "$executeRawUnsafe"
+        | "softDelete"
+        | "softRemove"
+        | "increment"
+        | "decrement"
+        | "findOrCreate"
+        | "hset"
+        | "lpush"
+        | "rpush"
+        | "sadd"
+        | "zadd"
+        | "setex"
+        | "incr"
+        | "truncate"
+        | "insertGraph"
+        | "patchAndFetchById"
+        | "executeTransaction" => Write,
         _ => return None,
     })
 }
@@ -48,18 +102,27 @@ pub fn operation_on_store(method: &str) -> Option<Operation> {
     }
     Some(match method {
         "get" | "first" | "lookup" | "load" | "fetch" | "read" | "exists" | "has" => ReadOne,
-        "find" | "query" | "execute" | "all" | "list" | "search" | "scan" | "select" | "count" | "values" | "raw" | "keys" | "mget" | "filter" | "sum"
-        | "max" | "run" | "exec" | "any" | "many" | "one" | "oneOrNone" | "manyOrNone" => ReadMany,
-        "update" | "delete" | "remove" | "set" | "put" | "add" | "push" | "store" | "write" | "del" | "expire" | "publish" | "record" | "append"
-        | "replace" | "clear" | "drop" | "modify" | "enable" | "disable" | "increase" | "none" => Write,
-        _ if method.starts_with("find") || method.starts_with("get") || method.starts_with("list") || method.starts_with("fetch")
-            || method.starts_with("load") || method.starts_with("count") || method.starts_with("search") || method.starts_with("read") =>
+        "find" | "query" | "execute" | "all" | "list" | "search" | "scan" | "select" | "count" | "values" | "raw" | "keys" | "mget"
+        | "filter" | "sum" | "max" | "run" | "exec" | "any" | "many" | "one" | "oneOrNone" | "manyOrNone" => ReadMany,
+        "update" | "delete" | "remove" | "set" | "put" | "add" | "push" | "store" | "write" | "del" | "expire" | "publish" | "record"
+        | "append" | "replace" | "clear" | "drop" | "modify" | "enable" | "disable" | "increase" | "none" => Write,
+        _ if method.starts_with("find")
+            || method.starts_with("get")
+            || method.starts_with("list")
+            || method.starts_with("fetch")
+            || method.starts_with("load")
+            || method.starts_with("count")
+            || method.starts_with("search")
+            || method.starts_with("read") =>
         {
             ReadMany
         }
-        _ if ["create", "insert", "update", "delete", "remove", "save", "add", "set", "put", "store", "upsert", "destroy", "write", "record", "mark", "reset", "archive"]
-            .iter()
-            .any(|p| method.strip_prefix(p).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))) =>
+        _ if [
+            "create", "insert", "update", "delete", "remove", "save", "add", "set", "put", "store", "upsert", "destroy", "write", "record",
+            "mark", "reset", "archive",
+        ]
+        .iter()
+        .any(|p| method.strip_prefix(p).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))) =>
         {
             Write
         }
@@ -87,8 +150,29 @@ pub fn is_database(canonical: &str) -> bool {
 pub fn is_builder(method: &str) -> bool {
     matches!(
         method,
-        "collection" | "model" | "table" | "from" | "getRepository" | "transaction" | "$transaction" | "connect" | "$connect" | "$disconnect" | "$extends" | "with" | "schema" | "withSchema"
-            | "prepare" | "then" | "on" | "sync" | "define" | "close" | "end" | "authenticate" | "session"
+        "collection"
+            | "model"
+            | "table"
+            | "from"
+            | "getRepository"
+            | "transaction"
+            | "$transaction"
+            | "connect"
+            | "$connect"
+            | "$disconnect"
+            | "$extends"
+            | "with"
+            | "schema"
+            | "withSchema"
+            | "prepare"
+            | "then"
+            | "on"
+            | "sync"
+            | "define"
+            | "close"
+            | "end"
+            | "authenticate"
+            | "session"
     )
 }
 
@@ -96,17 +180,83 @@ pub fn is_store_name(last: &str) -> bool {
     let lower = last.to_ascii_lowercase();
     matches!(
         lower.as_str(),
-        "db" | "database" | "prisma" | "knex" | "sequelize" | "mongo" | "mongodb" | "redis" | "pool" | "sql" | "pg" | "mysql" | "store" | "repository"
-            | "repo" | "dao" | "model" | "models" | "collection" | "connection" | "client" | "kv" | "cache" | "em" | "orm" | "tx" | "trx" | "storage"
-    ) || ["repository", "repo", "model", "dao", "collection", "store", "db", "service", "table"].iter().any(|s| lower.ends_with(s) && lower.len() > s.len())
-        || (last.starts_with(|c: char| c.is_ascii_uppercase()) && !last.contains("Error") && last.len() > 2 && last.chars().any(|c| c.is_ascii_lowercase()))
+        "db" | "database"
+            | "prisma"
+            | "knex"
+            | "sequelize"
+            | "mongo"
+            | "mongodb"
+            | "redis"
+            | "pool"
+            | "sql"
+            | "pg"
+            | "mysql"
+            | "store"
+            | "repository"
+            | "repo"
+            | "dao"
+            | "model"
+            | "models"
+            | "collection"
+            | "connection"
+            | "client"
+            | "kv"
+            | "cache"
+            | "em"
+            | "orm"
+            | "tx"
+            | "trx"
+            | "storage"
+    ) || ["repository", "repo", "model", "dao", "collection", "store", "db", "service", "table"]
+        .iter()
+        .any(|s| lower.ends_with(s) && lower.len() > s.len())
+        || (last.starts_with(|c: char| c.is_ascii_uppercase())
+            && !last.contains("Error")
+            && last.len() > 2
+            && last.chars().any(|c| c.is_ascii_lowercase()))
 }
 
 const DATABASE_PACKAGES: &[&str] = &[
-    "pg", "mysql", "mysql2", "mongoose", "mongodb", "sequelize", "knex", "typeorm", "@prisma/client", "drizzle-orm", "kysely", "redis", "ioredis",
-    "better-sqlite3", "sqlite3", "sqlite", "objection", "bookshelf", "@mikro-orm/core", "nedb", "lowdb", "marsdb", "@upstash/redis", "@vercel/kv",
-    "@vercel/postgres", "postgres", "slonik", "firebase-admin", "@supabase/supabase-js", "@supabase/ssr", "@planetscale/database", "@neondatabase/serverless",
-    "@aws-sdk/client-dynamodb", "@libsql/client", "@fastify/postgres", "@fastify/mongodb", "@fastify/mysql", "pg-promise", "@google-cloud/firestore", "level",
+    "pg",
+    "mysql",
+    "mysql2",
+    "mongoose",
+    "mongodb",
+    "sequelize",
+    "knex",
+    "typeorm",
+    "@prisma/client",
+    "drizzle-orm",
+    "kysely",
+    "redis",
+    "ioredis",
+    "better-sqlite3",
+    "sqlite3",
+    "sqlite",
+    "objection",
+    "bookshelf",
+    "@mikro-orm/core",
+    "nedb",
+    "lowdb",
+    "marsdb",
+    "@upstash/redis",
+    "@vercel/kv",
+    "@vercel/postgres",
+    "postgres",
+    "slonik",
+    "firebase-admin",
+    "@supabase/supabase-js",
+    "@supabase/ssr",
+    "@planetscale/database",
+    "@neondatabase/serverless",
+    "@aws-sdk/client-dynamodb",
+    "@libsql/client",
+    "@fastify/postgres",
+    "@fastify/mongodb",
+    "@fastify/mysql",
+    "pg-promise",
+    "@google-cloud/firestore",
+    "level",
 ];
 
 /// Effects of other libraries, by the beginning of the canonical name and its last word.
@@ -116,17 +266,24 @@ pub fn effect(canonical: &str) -> Option<(&'static str, crate::knowledge::data::
     let last = name.trim_end_matches("()").rsplit('.').next().unwrap_or(name);
     let touch = match package {
         "fs" | "fs/promises" | "node:fs" | "node:fs/promises" | "fs-extra" | "graceful-fs" => match last {
-            "writeFile" | "writeFileSync" | "appendFile" | "appendFileSync" | "unlink" | "unlinkSync" | "rm" | "rmSync" | "rename" | "renameSync"
-            | "mkdir" | "mkdirSync" | "createWriteStream" | "copyFile" | "copyFileSync" | "remove" | "move" | "outputFile" | "rmdir" | "writeJson" => Touch::FileWrite,
+            "writeFile" | "writeFileSync" | "appendFile" | "appendFileSync" | "unlink" | "unlinkSync" | "rm" | "rmSync" | "rename"
+            | "renameSync" | "mkdir" | "mkdirSync" | "createWriteStream" | "copyFile" | "copyFileSync" | "remove" | "move"
+            | "outputFile" | "rmdir" | "writeJson" => Touch::FileWrite,
             "readFile" | "readFileSync" | "createReadStream" | "readdir" | "readdirSync" | "readJson" => Touch::FileRead,
             _ => return None,
         },
         "child_process" | "node:child_process" | "execa" => Touch::Process,
-        "nodemailer" | "@sendgrid/mail" | "resend" | "postmark" | "mailgun.js" | "@aws-sdk/client-ses" if last.starts_with("send") || last == "create" => Touch::Email,
+        "nodemailer" | "@sendgrid/mail" | "resend" | "postmark" | "mailgun.js" | "@aws-sdk/client-ses"
+            if last.starts_with("send") || last == "create" =>
+        {
+            Touch::Email
+        }
         "stripe" | "braintree" | "@paypal/checkout-server-sdk" | "razorpay" | "square" => Touch::Payment,
         "axios" | "got" | "node-fetch" | "undici" | "ky" | "superagent" | ":fetch" | "request" | "needle" => Touch::Network,
         "@aws-sdk/client-s3" | "@vercel/blob" | "@google-cloud/storage" | "minio" => match last {
-            "put" | "upload" | "putObject" | "del" | "deleteObject" | "PutObjectCommand" | "DeleteObjectCommand" | "save" | "delete" => Touch::FileWrite,
+            "put" | "upload" | "putObject" | "del" | "deleteObject" | "PutObjectCommand" | "DeleteObjectCommand" | "save" | "delete" => {
+                Touch::FileWrite
+            }
             _ => Touch::FileRead,
         },
         _ if makes_token(package, last) => Touch::Token,
@@ -137,12 +294,16 @@ pub fn effect(canonical: &str) -> Option<(&'static str, crate::knowledge::data::
 
 /// `auth.createPublicToken()`, `generateClientToken()`: what lets its holder use another service.
 fn makes_token(package: &str, last: &str) -> bool {
-    if matches!(package, "jsonwebtoken" | "jose" | "uuid" | "nanoid" | "crypto" | "csrf" | "tokens" | "otplib" | "next-auth") || package.starts_with([':', '?']) {
+    if matches!(package, "jsonwebtoken" | "jose" | "uuid" | "nanoid" | "crypto" | "csrf" | "tokens" | "otplib" | "next-auth")
+        || package.starts_with([':', '?'])
+    {
         return false;
     }
     let words = super::names::words(last);
     let (Some(first), Some(end)) = (words.first(), words.last()) else { return false };
-    matches!(first.as_str(), "create" | "generate" | "mint" | "issue") && end == "token" && !words.iter().any(|w| matches!(w.as_str(), "csrf" | "xsrf"))
+    matches!(first.as_str(), "create" | "generate" | "mint" | "issue")
+        && end == "token"
+        && !words.iter().any(|w| matches!(w.as_str(), "csrf" | "xsrf"))
 }
 
 fn package_static(_package: &str) -> &'static str {

@@ -74,8 +74,15 @@ const fn is(package: &'static str, name: &'static str, kind: Kind) -> Library {
     Library { package, name, kind }
 }
 
-const NO_USER: Failure = Failure::Fields(&[("userId", Failure::Null), ("sessionId", Failure::Null), ("orgId", Failure::Null), ("isAuthenticated", Failure::False), ("sessionClaims", Failure::Null)]);
-const NO_SUPABASE_USER: Failure = Failure::Fields(&[("data", Failure::Fields(&[("user", Failure::Null), ("claims", Failure::Null)])), ("user", Failure::Null)]);
+const NO_USER: Failure = Failure::Fields(&[
+    ("userId", Failure::Null),
+    ("sessionId", Failure::Null),
+    ("orgId", Failure::Null),
+    ("isAuthenticated", Failure::False),
+    ("sessionClaims", Failure::Null),
+]);
+const NO_SUPABASE_USER: Failure =
+    Failure::Fields(&[("data", Failure::Fields(&[("user", Failure::Null), ("claims", Failure::Null)])), ("user", Failure::Null)]);
 const NO_LUCIA: Failure = Failure::Fields(&[("user", Failure::Null), ("session", Failure::Null)]);
 const NO_UNKEY: Failure = Failure::Fields(&[
     ("valid", Failure::False),

@@ -11,16 +11,34 @@ pub mod libraries;
 pub mod matcher;
 pub mod names;
 pub mod regex;
+pub mod request;
 pub mod sensitivity;
 mod web;
 
-pub use web::{Upload, compares_password, hashes_password, upload};
 pub use libraries::{Failure, Kind, Library, find, options};
+pub use web::{Upload, compares_password, hashes_password, upload};
 
 /// Library calls whose callbacks run while the server starts.
 pub fn runs_callbacks_at_startup(name: &str) -> bool {
-    [".then", ".connect", ".listen", ".on", ".once", ".sync", ".initialize", ".ready", ".after", ".authenticate", ".use", ".prepare", "glob", ".forEach", ".catch", ".finally"]
-        .iter()
-        .any(|suffix| name.trim_end_matches("()").ends_with(suffix))
+    [
+        ".then",
+        ".connect",
+        ".listen",
+        ".on",
+        ".once",
+        ".sync",
+        ".initialize",
+        ".ready",
+        ".after",
+        ".authenticate",
+        ".use",
+        ".prepare",
+        "glob",
+        ".forEach",
+        ".catch",
+        ".finally",
+    ]
+    .iter()
+    .any(|suffix| name.trim_end_matches("()").ends_with(suffix))
         && !name.starts_with("passport")
 }

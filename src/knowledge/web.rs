@@ -93,7 +93,11 @@ pub const ROWS: &[Library] = &[
     row("inngest/", "serve().POST", Kind::Guard { unless: &[] }),
     row("inngest/", "serve().PUT", Kind::Guard { unless: &[] }),
     // A directory's bearer secret is checked before its functions are told.
-    check("@boxyhq/saml-jackson", ".directorySyncController.requests.handle", Failure::Fields(&[("status", Failure::Status(401)), ("data", Failure::Null)])),
+    check(
+        "@boxyhq/saml-jackson",
+        ".directorySyncController.requests.handle",
+        Failure::Fields(&[("status", Failure::Status(401)), ("data", Failure::Null)]),
+    ),
     check("@slack/bolt", "verifySlackRequest", Failure::Throws),
     check("discord-interactions", "verifyKey", Failure::False),
     check("tweetnacl", ".sign.detached.verify", Failure::False),
@@ -124,8 +128,7 @@ pub struct Upload {
     pub answers: bool,
 }
 
-const BLOB: Upload =
-    Upload { asks: &["onBeforeGenerateToken"], with_exchange: false, tells: &["onUploadCompleted"], answers: false };
+const BLOB: Upload = Upload { asks: &["onBeforeGenerateToken"], with_exchange: false, tells: &["onUploadCompleted"], answers: false };
 const TUS: Upload = Upload {
     asks: &["onIncomingRequest", "onUploadCreate"],
     with_exchange: true,

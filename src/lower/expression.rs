@@ -13,11 +13,8 @@ use oxc_syntax::operator::{AssignmentOperator, BinaryOperator, LogicalOperator, 
 impl Lowering {
     pub(super) fn expression(&mut self, expression: &Expression) -> ExprId {
         self.depth += 1;
-        let id = if self.depth > MAX_DEPTH {
-            self.push(expression.span(), Expr::Opaque(Vec::new()))
-        } else {
-            self.expression_inner(expression)
-        };
+        let id =
+            if self.depth > MAX_DEPTH { self.push(expression.span(), Expr::Opaque(Vec::new())) } else { self.expression_inner(expression) };
         self.depth -= 1;
         id
     }
@@ -217,9 +214,7 @@ impl Lowering {
 
     fn property(&mut self, property: &ObjectPropertyKind) -> Property {
         match property {
-            ObjectPropertyKind::SpreadProperty(e) => {
-                Property { key: None, value: self.expression(&e.argument), kind: PropertyKind::Value }
-            }
+            ObjectPropertyKind::SpreadProperty(e) => Property { key: None, value: self.expression(&e.argument), kind: PropertyKind::Value },
             ObjectPropertyKind::ObjectProperty(p) => {
                 let key = self.key(&p.key, p.computed);
                 let value = self.expression(&p.value);

@@ -46,7 +46,7 @@ pub fn lower(path: &str, bytes: &[u8]) -> ModuleIr {
     for diagnostic in parsed.diagnostics.iter() {
         // The end of the file is where its last line is, not the empty one after it.
         let end = text.trim_end().len().saturating_sub(1) as u32;
-        let offset = diagnostic.labels.first().map_or(0, |label| (label.offset() as u32).min(end));
+        let offset = diagnostic.labels.first().map_or(0, |label| label.offset().min(end));
         ir.errors.push(SyntaxError { offset, message: diagnostic.message.to_string() });
     }
     let program = &parsed.program;

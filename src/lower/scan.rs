@@ -14,9 +14,29 @@ pub fn mentions_server(bytes: &[u8], packages: &[&str]) -> bool {
 
 /// Route methods on objects of conventional names.
 const SNIPPET_CALLS: &[&[u8]] = &[
-    b"app.get('/", b"app.post('/", b"app.put('/", b"app.delete('/", b"app.patch('/", b"app.use('/", b"app.get(\"/", b"app.post(\"/", b"app.put(\"/", b"app.delete(\"/",
-    b"router.get('/", b"router.post('/", b"router.put('/", b"router.delete('/", b"router.patch('/", b"router.get(\"/", b"router.post(\"/", b"fastify.get(", b"fastify.post(",
-    b"fastify.put(", b"fastify.delete(", b"fastify.route(", b"fastify.register(",
+    b"app.get('/",
+    b"app.post('/",
+    b"app.put('/",
+    b"app.delete('/",
+    b"app.patch('/",
+    b"app.use('/",
+    b"app.get(\"/",
+    b"app.post(\"/",
+    b"app.put(\"/",
+    b"app.delete(\"/",
+    b"router.get('/",
+    b"router.post('/",
+    b"router.put('/",
+    b"router.delete('/",
+    b"router.patch('/",
+    b"router.get(\"/",
+    b"router.post(\"/",
+    b"fastify.get(",
+    b"fastify.post(",
+    b"fastify.put(",
+    b"fastify.delete(",
+    b"fastify.route(",
+    b"fastify.register(",
 ];
 
 fn mentions_package(bytes: &[u8], packages: &[&str]) -> bool {

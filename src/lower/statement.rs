@@ -8,7 +8,6 @@ use super::{Lowering, MAX_DEPTH};
 use crate::ir::{Expr, Pattern, ScopeId, Stmt, SymbolId};
 use oxc_ast::ast::{self, ForStatementInit, ForStatementLeft, Statement};
 
-
 impl Lowering {
     pub(super) fn statements(&mut self, statements: &[Statement]) -> Vec<Stmt> {
         let mut out = Vec::with_capacity(statements.len());
@@ -114,8 +113,7 @@ impl Lowering {
             }
             Statement::TryStatement(s) => {
                 let block = self.statements(&s.block.body);
-                let param =
-                    s.handler.as_ref().and_then(|h| h.param.as_ref()).map(|p| self.binding_pattern(&p.pattern));
+                let param = s.handler.as_ref().and_then(|h| h.param.as_ref()).map(|p| self.binding_pattern(&p.pattern));
                 let handler = s.handler.as_ref().map(|h| self.statements(&h.body.body));
                 let finalizer = s.finalizer.as_ref().map_or(Vec::new(), |f| self.statements(&f.body));
                 out.push(Stmt::Try { block, param, handler, finalizer });
@@ -198,11 +196,7 @@ impl Lowering {
             if let Expr::Number(n) = self.ir.expr(value) {
                 next = n + 1.0;
             }
-            properties.push(crate::ir::Property {
-                key: Some(crate::ir::Key::Static(key)),
-                value,
-                kind: crate::ir::PropertyKind::Value,
-            });
+            properties.push(crate::ir::Property { key: Some(crate::ir::Key::Static(key)), value, kind: crate::ir::PropertyKind::Value });
         }
         let value = self.push(declaration.span, Expr::Object(properties));
         out.push(Stmt::Let { pattern: Pattern::Symbol(symbol), init: Some(value) });
@@ -210,11 +204,8 @@ impl Lowering {
 
     fn for_left(&mut self, left: &ForStatementLeft) -> Pattern {
         match left {
-            ForStatementLeft::VariableDeclaration(d) => {
-                d.declarations.first().map_or(Pattern::Nothing, |d| self.binding_pattern(&d.id))
-            }
+            ForStatementLeft::VariableDeclaration(d) => d.declarations.first().map_or(Pattern::Nothing, |d| self.binding_pattern(&d.id)),
             other => other.as_assignment_target().map_or(Pattern::Nothing, |t| self.target(t)),
         }
     }
-
 }

@@ -23,7 +23,11 @@ pub const RULE: Rule = Rule {
 fn check(view: &View, out: &mut Vec<Finding>) {
     let mut seen = BTreeSet::new();
     for (i, endpoint) in view.endpoints.iter().enumerate() {
-        if endpoint.auth == Auth::Required || view.public[i] || endpoint.exempt.is_some() || super::require_authentication::severity(view, endpoint).is_none() {
+        if endpoint.auth == Auth::Required
+            || view.public[i]
+            || endpoint.exempt.is_some()
+            || super::require_authentication::severity(view, endpoint).is_none()
+        {
             continue;
         }
         for weak in &endpoint.ineffective {
@@ -49,7 +53,10 @@ fn check(view: &View, out: &mut Vec<Finding>) {
         }
         // A guard that is registered where it protects nothing at all.
         for near in &endpoint.near {
-            let protects = view.endpoints.iter().any(|e| e.guards.iter().any(|g| g.site == near.site && matches!(g.effect, GuardEffect::Enforces | GuardEffect::ByName)));
+            let protects = view
+                .endpoints
+                .iter()
+                .any(|e| e.guards.iter().any(|g| g.site == near.site && matches!(g.effect, GuardEffect::Enforces | GuardEffect::ByName)));
             if protects || !seen.insert((near.site, "misplaced")) {
                 continue;
             }

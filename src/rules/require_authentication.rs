@@ -39,7 +39,10 @@ pub fn severity(view: &View, endpoint: &Endpoint) -> Option<Severity> {
         _ => {}
     }
     let internal = is_internal(&endpoint.path);
-    let writes = endpoint.open_effects.iter().any(|e| e.kind.writes() && !names::is_captcha(&e.subject) && !(reads_only(endpoint) && e.subject.is_empty()));
+    let writes = endpoint
+        .open_effects
+        .iter()
+        .any(|e| e.kind.writes() && !names::is_captcha(&e.subject) && !(reads_only(endpoint) && e.subject.is_empty()));
     let reads = endpoint.reads() && endpoint.reveals;
     if !writes && !reads {
         // What it reveals may come from code that cannot be seen; under /admin and /internal that is enough.
@@ -75,11 +78,20 @@ fn touched(endpoint: &Endpoint) -> Sensitivity {
         if effect.kind == EffectKind::Payment {
             return Sensitivity::Critical;
         }
-        if matches!(effect.kind, EffectKind::Network | EffectKind::Call) || names::is_captcha(&effect.subject) || (effect.kind.writes() && effect.subject.is_empty() && reads_only(endpoint)) {
+        if matches!(effect.kind, EffectKind::Network | EffectKind::Call)
+            || names::is_captcha(&effect.subject)
+            || (effect.kind.writes() && effect.subject.is_empty() && reads_only(endpoint))
+        {
             continue;
         }
         any = true;
-        let of = if effect.kind == EffectKind::Token { Sensitivity::User } else if effect.subject.is_empty() { Sensitivity::Plain } else { sensitivity::of(&effect.subject) };
+        let of = if effect.kind == EffectKind::Token {
+            Sensitivity::User
+        } else if effect.subject.is_empty() {
+            Sensitivity::Plain
+        } else {
+            sensitivity::of(&effect.subject)
+        };
         most = most.max(of);
     }
     // The path speaks for data that has no name of its own.
@@ -166,6 +178,10 @@ fn words(endpoint: &Endpoint) -> EndpointWords {
         .filter(|e| !e.subject.is_empty() && e.kind.writes() == endpoint.writes())
         .map(|e| e.subject.as_str())
         .collect();
-    let data = if subjects.is_empty() { "data".to_owned() } else { subjects.into_iter().take(3).map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ") };
+    let data = if subjects.is_empty() {
+        "data".to_owned()
+    } else {
+        subjects.into_iter().take(3).map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ")
+    };
     EndpointWords { what, data }
 }

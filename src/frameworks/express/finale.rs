@@ -32,15 +32,24 @@ fn field(interpreter: &Interpreter, state: &State, object: ObjectId, name: &str)
 pub fn resource(interpreter: &mut Interpreter, state: &mut State, args: &[Value], site: Site) -> Value {
     let result = interpreter.allocate(state, Object::new(Kind::Plain));
     let result = Value::Object(result);
-    let Some(app) = interpreter.values.find_atom(APP).and_then(|a| interpreter.globals.get(&a).copied()).and_then(Value::as_object) else { return result };
+    let Some(app) = interpreter.values.find_atom(APP).and_then(|a| interpreter.globals.get(&a).copied()).and_then(Value::as_object) else {
+        return result;
+    };
     let Some(Value::Object(options)) = args.first().copied() else { return result };
     let Some(endpoints) = field(interpreter, state, options, "endpoints") else { return result };
     let endpoints = handlers(interpreter, state, &[endpoints]);
     let actions: Option<Vec<String>> = field(interpreter, state, options, "actions").map(|list| {
         handlers(interpreter, state, &[list]).into_iter().filter_map(|v| interpreter.values.as_text(v).map(str::to_owned)).collect()
     });
-    let model = field(interpreter, state, options, "model").map_or(String::from("record"), |m| interpreter.function_name(state, m).unwrap_or_else(|| model_name(interpreter, state, m)));
-    let served = [(0, "get", "list", false), (0, "post", "create", true), (1, "get", "read", false), (1, "put", "update", true), (1, "delete", "delete", true)];
+    let model = field(interpreter, state, options, "model")
+        .map_or(String::from("record"), |m| interpreter.function_name(state, m).unwrap_or_else(|| model_name(interpreter, state, m)));
+    let served = [
+        (0, "get", "list", false),
+        (0, "post", "create", true),
+        (1, "get", "read", false),
+        (1, "put", "update", true),
+        (1, "delete", "delete", true),
+    ];
     for (endpoint, method, action, writes) in served {
         if actions.as_ref().is_some_and(|a| !a.iter().any(|x| x == action)) {
             continue;

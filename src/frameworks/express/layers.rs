@@ -6,11 +6,12 @@
 //! app.get('/health', ok)                   // a route: layer 1, then ok
 //! ```
 
-use super::super::{EXPRESS, path};
+use super::super::EXPRESS;
 use super::{METHODS, role, split};
 use crate::interpret::Interpreter;
 use crate::interpret::framework::{Near, Route, Step, StepKind};
 use crate::interpret::object::{Condition, Convention, Event, Kind, Site};
+use crate::interpret::path;
 use crate::interpret::state::State;
 use crate::interpret::value::{ObjectId, Value};
 use std::rc::Rc;
@@ -63,7 +64,13 @@ fn mounted_objects(interpreter: &Interpreter, state: &State, objects: &[ObjectId
     for object in objects {
         for event in events(interpreter, state, *object) {
             let (_, functions) = split(interpreter, state, &event.args);
-            out.extend(functions.into_iter().flat_map(|f| interpreter.values.alternatives(f)).filter_map(|f| router_of(interpreter, state, f)).filter(|id| id != object));
+            out.extend(
+                functions
+                    .into_iter()
+                    .flat_map(|f| interpreter.values.alternatives(f))
+                    .filter_map(|f| router_of(interpreter, state, f))
+                    .filter(|id| id != object),
+            );
         }
     }
     out
@@ -155,7 +162,8 @@ impl Walk<'_, '_> {
                         if let Some(specifier) = name.strip_prefix('?')
                             && !crate::knowledge::names::is_guard(last)
                         {
-                            self.interpreter.blind_spot(event.site, format!("what is mounted here, from `{specifier}`, is not part of the project"));
+                            self.interpreter
+                                .blind_spot(event.site, format!("what is mounted here, from `{specifier}`, is not part of the project"));
                         }
                     }
                     let position = self.layers.len();
@@ -199,7 +207,11 @@ impl Walk<'_, '_> {
 /// Whether a request for the route passes through the layer, if it comes before.
 fn applies(layer: &Layer, route: &Layer, full: &str) -> bool {
     if let Some((router, name)) = &layer.param {
-        return *router == route.router && full.split('/').any(|s| s.strip_prefix(':').is_some_and(|s| s.starts_with(name.as_str()) && s[name.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric())));
+        return *router == route.router
+            && full.split('/').any(|s| {
+                s.strip_prefix(':')
+                    .is_some_and(|s| s.starts_with(name.as_str()) && s[name.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric()))
+            });
     }
     if let Some(method) = &layer.method {
         let wanted = route.method.as_deref().unwrap_or("ALL");
@@ -297,12 +309,31 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
                 let mounted = mounted_segments(other);
                 for function in &other.functions {
                     for function in flattened(interpreter, state, *function, 4) {
-                        steps.push(Step { function, site: other.site, kind: if other.method.is_some() { StepKind::Handler } else { StepKind::Middleware }, conditional, conditions: conditions.clone(), mounted });
+                        steps.push(Step {
+                            function,
+                            site: other.site,
+                            kind: if other.method.is_some() { StepKind::Handler } else { StepKind::Middleware },
+                            conditional,
+                            conditions: conditions.clone(),
+                            mounted,
+                        });
                     }
                 }
             } else if other.method.as_deref().is_none_or(|m| m == "ALL") && other.param.is_none() {
-                let why = if j > i && covers { "it is registered after this route" } else if j < i { "it is registered for another path" } else { continue };
-                near.extend(other.functions.iter().map(|f| Near { function: *f, site: other.site, why: why.to_owned(), kind: StepKind::Middleware, rejects: false }));
+                let why = if j > i && covers {
+                    "it is registered after this route"
+                } else if j < i {
+                    "it is registered for another path"
+                } else {
+                    continue;
+                };
+                near.extend(other.functions.iter().map(|f| Near {
+                    function: *f,
+                    site: other.site,
+                    why: why.to_owned(),
+                    kind: StepKind::Middleware,
+                    rejects: false,
+                }));
             }
         }
         let functions: Vec<Value> = layer.functions.iter().flat_map(|f| flattened(interpreter, state, *f, 4)).collect();

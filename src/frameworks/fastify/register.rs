@@ -8,10 +8,11 @@
 //! ```
 
 use super::{chain, is_function, make, option, own, packages, prefix, record, root, routes, set, text};
-use crate::frameworks::{FASTIFY, path};
+use crate::frameworks::FASTIFY;
 use crate::interpret::Interpreter;
 use crate::interpret::native::Native;
 use crate::interpret::object::{Event, FrameworkObject, Kind, Object, Settled, Site};
+use crate::interpret::path;
 use crate::interpret::state::{Flow, Outcomes, State};
 use crate::interpret::value::{ObjectId, Value};
 use std::rc::Rc;

@@ -5,20 +5,16 @@
 //! app.get('/', { onRequest: app.known }, async () => list())   // the option is read now: what is not there yet is ignored
 //! ```
 
-use super::{chain, events, is_function, is_instance, option, own, prefix, record, root, set, text};
-use crate::frameworks::path;
+use super::hooks::*;
+use super::{chain, events, is_function, is_instance, option, own, prefix, record, set, text};
 use crate::interpret::Interpreter;
-use crate::interpret::framework::{Near, Route, Step, StepKind};
+use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::native::Native;
-use crate::interpret::object::{Condition, Convention, Event, Kind, Object, Site};
+use crate::interpret::object::{Convention, Event, Kind, Object, Site};
+use crate::interpret::path;
 use crate::interpret::state::{Flow, Outcomes, State};
-use crate::interpret::value::{Atom, ObjectId, Taint, Value};
+use crate::interpret::value::{Atom, ObjectId, Value};
 use crate::knowledge::names;
-
-/// Hooks before the handler, in their order.
-const HOOKS: [&str; 4] = ["onRequest", "preParsing", "preValidation", "preHandler"];
-/// How many guards that do not cover a route are named.
-const MAX_NEAR: usize = 6;
 
 /// `instance.route(options)`, or with a method `instance.get(path, [options], handler)`.
 pub fn declare(
@@ -114,7 +110,7 @@ pub fn proxy(interpreter: &mut Interpreter, state: &mut State, instance: ObjectI
 }
 
 /// Prefix and path, joined as they are written; `/` below a prefix is the prefix itself.
-fn full_path(interpreter: &mut Interpreter, state: &State, outer: &str, path: Value) -> Value {
+pub(super) fn full_path(interpreter: &mut Interpreter, state: &State, outer: &str, path: Value) -> Value {
     let paths: Vec<Value> = path::patterns(interpreter, state, path)
         .into_iter()
         .map(|pattern| {
@@ -131,20 +127,6 @@ fn full_path(interpreter: &mut Interpreter, state: &State, outer: &str, path: Va
         })
         .collect();
     interpreter.values.join_all(paths)
-}
-
-/// Calls of `addHook` with this name on an instance and those that it is in, from the root down.
-fn hooks_of(interpreter: &Interpreter, state: &State, instance: ObjectId, name: &str) -> Vec<(ObjectId, std::rc::Rc<Event>)> {
-    let mut out = Vec::new();
-    for id in chain(interpreter, state, instance) {
-        for event in events(interpreter, state, id) {
-            let is_hook = interpreter.values.text(event.method) == "addHook";
-            if is_hook && event.args.first().is_some_and(|n| interpreter.values.as_text(*n) == Some(name)) {
-                out.push((id, event));
-            }
-        }
-    }
-    out
 }
 
 pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
@@ -169,12 +151,12 @@ pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
 }
 
 /// What the request and the answer get by `decorateRequest` and `decorateReply`.
-struct Prepared {
+pub(super) struct Prepared {
     request: Vec<(Atom, Value)>,
     reply: Vec<(Atom, Value)>,
 }
 
-fn prepared(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId) -> Prepared {
+pub(super) fn prepared(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId) -> Prepared {
     let mut out = Prepared { request: Vec::new(), reply: Vec::new() };
     let server = interpreter.values.atom("server");
     out.request.push((server, Value::Object(instance)));
@@ -200,7 +182,7 @@ fn prepared(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId
 }
 
 /// The hidden first step of a route: decorators, and what the request knows of its route.
-fn prepare_step(interpreter: &mut Interpreter, state: &mut State, prepare: &Prepared, route: ObjectId, site: Site) -> Step {
+pub(super) fn prepare_step(interpreter: &mut Interpreter, state: &mut State, prepare: &Prepared, route: ObjectId, site: Site) -> Step {
     let plain = |i: &mut Interpreter, state: &mut State| i.allocate(state, Object::new(Kind::Plain));
     let config = match own(interpreter, state, route, "config") {
         Some(config) if config != Value::Undefined => config,
@@ -228,7 +210,7 @@ fn prepare_step(interpreter: &mut Interpreter, state: &mut State, prepare: &Prep
 }
 
 /// The routes of one declaration: one per method and path.
-fn list(
+pub(super) fn list(
     interpreter: &mut Interpreter,
     state: &mut State,
     instance: ObjectId,
@@ -270,7 +252,14 @@ fn list(
         for kind in HOOKS {
             hook_steps(interpreter, state, instance, route, kind, event, &mut steps);
         }
-        steps.push(Step { function: handler, site: event.site, kind: StepKind::Returning, conditional: false, conditions: Vec::new(), mounted: 0 });
+        steps.push(Step {
+            function: handler,
+            site: event.site,
+            kind: StepKind::Returning,
+            conditional: false,
+            conditions: Vec::new(),
+            mounted: 0,
+        });
         let mut near = near(interpreter, state, instance);
         near.extend(absent(interpreter, state, instance, event));
         for method in &methods {
@@ -290,168 +279,4 @@ fn list(
             });
         }
     }
-}
-
-/// `this` in a hook or handler is the instance.
-fn bound(interpreter: &mut Interpreter, function: Value, instance: ObjectId) -> Value {
-    match function {
-        Value::Object(_) => interpreter.values.native(Native::Bound { function, this: Value::Object(instance), args: Box::new([]) }),
-        other => other,
-    }
-}
-
-/// `(socket, request)` of `@fastify/websocket`.
-fn with_socket(interpreter: &mut Interpreter, function: Value) -> Value {
-    interpreter.values.native(Native::Bound { function, this: Value::Undefined, args: Box::new([Value::truthy(Taint::NONE)]) })
-}
-
-/// What was registered under conditions that the route does not share. `None`: it excludes the route.
-fn beyond(hook: &[Condition], route: &[Condition]) -> Option<Vec<Condition>> {
-    if hook.iter().any(|c| route.contains(&Condition { taken: !c.taken, ..*c })) {
-        return None;
-    }
-    Some(hook.iter().filter(|c| !route.contains(c)).copied().collect())
-}
-
-/// The functions of a hook, and whether each may be missing.
-fn functions(interpreter: &Interpreter, state: &State, value: Value, maybe: bool, out: &mut Vec<(Value, bool)>) {
-    match value {
-        Value::Undefined | Value::Null | Value::Bool(_) => {}
-        Value::Object(id) if matches!(interpreter.object(state, id).kind, Kind::Array { .. }) => {
-            let (items, open) = interpreter.items_of(state, value);
-            for item in items {
-                functions(interpreter, state, item, maybe, out);
-            }
-            if open {
-                out.push((Value::UNKNOWN, maybe));
-            }
-        }
-        Value::Union(_) => {
-            let alternatives = interpreter.values.alternatives(value);
-            let plain = alternatives.iter().all(|a| is_function(interpreter, state, *a) || matches!(a, Value::External(_)));
-            if plain {
-                out.push((value, maybe));
-            } else {
-                for alternative in alternatives {
-                    functions(interpreter, state, alternative, true, out);
-                }
-            }
-        }
-        other => out.push((other, maybe)),
-    }
-}
-
-/// Express middleware of `@fastify/express` and `@fastify/middie` runs first.
-fn middleware(interpreter: &mut Interpreter, state: &State, instance: ObjectId, full: &str, route: &Event, steps: &mut Vec<Step>) {
-    for id in chain(interpreter, state, instance) {
-        for event in events(interpreter, state, id) {
-            if interpreter.values.text(event.method) != "use" {
-                continue;
-            }
-            let Some(conditions) = beyond(&event.conditions, &route.conditions) else { continue };
-            let (patterns, rest) = match event.args.split_first() {
-                Some((first, rest)) if path::is_path(interpreter, state, *first) => (path::patterns(interpreter, state, *first), rest),
-                _ => (Vec::new(), event.args.as_slice()),
-            };
-            if !patterns.is_empty() && !patterns.iter().any(|p| path::covers(p, "", full, false)) {
-                continue;
-            }
-            let mut list = Vec::new();
-            for value in rest {
-                functions(interpreter, state, *value, false, &mut list);
-            }
-            steps.extend(list.into_iter().filter(|(f, _)| is_function(interpreter, state, *f) || matches!(f, Value::External(_))).map(
-                |(function, maybe)| Step {
-                    function,
-                    site: event.site,
-                    kind: StepKind::Middleware,
-                    conditional: maybe || !conditions.is_empty(),
-                    conditions: conditions.clone(),
-                    mounted: 0,
-                },
-            ));
-        }
-    }
-}
-
-fn hook_steps(
-    interpreter: &mut Interpreter,
-    state: &State,
-    instance: ObjectId,
-    route: ObjectId,
-    name: &str,
-    event: &Event,
-    steps: &mut Vec<Step>,
-) {
-    let kind = if name == "preParsing" { StepKind::ParsingHook } else { StepKind::Hook };
-    let mut add = |interpreter: &mut Interpreter, value: Value, site: Site, conditions: Vec<Condition>| {
-        let mut list = Vec::new();
-        functions(interpreter, state, value, false, &mut list);
-        for (function, maybe) in list {
-            let function = bound(interpreter, function, instance);
-            steps.push(Step { function, site, kind, conditional: maybe || !conditions.is_empty(), conditions: conditions.clone(), mounted: 0 });
-        }
-    };
-    for (_, hook) in hooks_of(interpreter, state, instance, name) {
-        if let Some(conditions) = beyond(&hook.conditions, &event.conditions) {
-            add(interpreter, hook.args.get(1).copied().unwrap_or(Value::Undefined), hook.site, conditions);
-        }
-    }
-    let value = own(interpreter, state, route, name).unwrap_or(Value::Undefined);
-    add(interpreter, value, event.site, Vec::new());
-}
-
-/// Hooks of other instances of the same server, named like guards.
-fn near(interpreter: &Interpreter, state: &State, instance: ObjectId) -> Vec<Near> {
-    let own_chain = chain(interpreter, state, instance);
-    let server = root(interpreter, state, instance);
-    let mut out: Vec<Near> = Vec::new();
-    for other in &interpreter.framework_objects {
-        if own_chain.contains(other) || !is_instance(interpreter, state, *other) || root(interpreter, state, *other) != server {
-            continue;
-        }
-        for event in events(interpreter, state, *other) {
-            let is_hook = interpreter.values.text(event.method) == "addHook"
-                && event.args.first().is_some_and(|n| interpreter.values.as_text(*n).is_some_and(|n| HOOKS.contains(&n)));
-            if let (true, Some(function)) = (is_hook, event.args.get(1).copied())
-                && out.len() < MAX_NEAR
-            {
-                out.push(Near {
-                    function,
-                    site: event.site,
-                    why: "it is added to another plugin's instance, whose scope this route is not in".to_owned(),
-                    kind: StepKind::Hook,
-                    rejects: false,
-                });
-            }
-        }
-    }
-    out
-}
-
-/// Guards that the route reads from the instance before they are there.
-fn absent(interpreter: &mut Interpreter, state: &State, instance: ObjectId, route: &Event) -> Vec<Near> {
-    let mut out = Vec::new();
-    for id in chain(interpreter, state, instance) {
-        for event in events(interpreter, state, id) {
-            let inside = event.site.module == route.site.module
-                && route.site.span.start <= event.site.span.start
-                && event.site.span.end <= route.site.span.end;
-            if !inside || interpreter.values.text(event.method) != "<absent>" {
-                continue;
-            }
-            let Some(name) = event.args.first().and_then(|n| text(interpreter, *n)) else { continue };
-            let function = match super::decorated(interpreter, state, id, &name) {
-                Some(function) => function,
-                None if names::is_guard(&name) => {
-                    let name = interpreter.values.atom(&name);
-                    interpreter.values.native(Native::Guard { name, wrapped: None })
-                }
-                None => continue,
-            };
-            let why = format!("`{name}` is read before it is added to the instance, and an undefined hook is ignored");
-            out.push(Near { function, site: route.site, why, kind: StepKind::Hook, rejects: false });
-        }
-    }
-    out
 }

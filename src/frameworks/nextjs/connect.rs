@@ -20,11 +20,23 @@ pub fn construct(interpreter: &mut Interpreter, state: &mut State, name: &str, s
     Some(Value::Object(interpreter.allocate(state, Object::new(kind))))
 }
 
-pub fn call(interpreter: &mut Interpreter, mut state: State, object: ObjectId, method: &str, args: &[Value], site: Site) -> Option<Outcomes> {
+pub fn call(
+    interpreter: &mut Interpreter,
+    mut state: State,
+    object: ObjectId,
+    method: &str,
+    args: &[Value],
+    site: Site,
+) -> Option<Outcomes> {
     match method {
         "handler" | "clone" => {}
         "use" | "all" | "get" | "head" | "post" | "put" | "patch" | "delete" => {
-            let event = Rc::new(Event { method: interpreter.values.atom(method), args: args.to_vec(), site, conditions: state.conditions.to_vec() });
+            let event = Rc::new(Event {
+                method: interpreter.values.atom(method),
+                args: args.to_vec(),
+                site,
+                conditions: state.conditions.to_vec(),
+            });
             if let Kind::Framework(chain) = &mut interpreter.object_mut(&mut state, object).kind {
                 chain.events.push(event);
             }
@@ -117,7 +129,8 @@ fn functions(interpreter: &Interpreter, state: &State, object: ObjectId, depth: 
         let method = interpreter.values.text(event.method);
         let path = event.args.first().is_some_and(|a| matches!(a, Value::Str(_) | Value::Pattern(_)));
         for arg in event.args.iter().skip(usize::from(path)) {
-            let inner = arg.as_object().filter(|id| matches!(&interpreter.object(state, *id).kind, Kind::Framework(f) if f.framework == NEXTJS));
+            let inner =
+                arg.as_object().filter(|id| matches!(&interpreter.object(state, *id).kind, Kind::Framework(f) if f.framework == NEXTJS));
             match inner {
                 Some(inner) if depth < 8 => out.extend(functions(interpreter, state, inner, depth + 1)),
                 Some(_) => {}

@@ -81,7 +81,8 @@ fn unintercepted(folder: &str) -> &str {
 
 /// `[id]` → `:id`, `[...slug]` and `[[...slug]]` → `*slug`.
 fn segment(folder: &str) -> String {
-    let inner = folder.strip_prefix("[[").and_then(|f| f.strip_suffix("]]")).or_else(|| folder.strip_prefix('[').and_then(|f| f.strip_suffix(']')));
+    let inner =
+        folder.strip_prefix("[[").and_then(|f| f.strip_suffix("]]")).or_else(|| folder.strip_prefix('[').and_then(|f| f.strip_suffix(']')));
     match inner {
         Some(name) => match name.strip_prefix("...") {
             Some(rest) => format!("*{rest}"),

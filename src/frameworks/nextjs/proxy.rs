@@ -57,7 +57,10 @@ impl Proxies {
         };
         let Some(Proxy { function, site, entries }) = found else { return (Vec::new(), Vec::new()) };
         let Some(entries) = entries else {
-            return (vec![Step { function, site, kind: StepKind::Front, conditional: false, conditions: Vec::new(), mounted: 0 }], Vec::new());
+            return (
+                vec![Step { function, site, kind: StepKind::Front, conditional: false, conditions: Vec::new(), mounted: 0 }],
+                Vec::new(),
+            );
         };
         let covering: Vec<&Entry> = entries.iter().filter(|e| covers(&e.source, &address.path)).collect();
         if !covering.is_empty() {
@@ -78,7 +81,8 @@ impl Proxies {
 /// Whether the plain beginning of a matcher leads to a route's path: `/api` to `/api/users`.
 fn begins(source: &str, path: &str) -> bool {
     let plain = source.split(['(', ':', '*', '{']).next().unwrap_or_default().trim_end_matches('/');
-    !plain.is_empty() && path.to_ascii_lowercase().strip_prefix(&plain.to_ascii_lowercase()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    !plain.is_empty()
+        && path.to_ascii_lowercase().strip_prefix(&plain.to_ascii_lowercase()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Whether every address below a route's path is matched, as far as samples tell.

@@ -2,6 +2,9 @@
 //!
 //! Reads as the pipeline: manifests → scan → lower what matters and what it imports → run start-up → run endpoints → rules → report.
 
+mod render;
+mod startup;
+
 use crate::config::Config;
 use crate::endpoints::Endpoint;
 use crate::interpret::Interpreter;
@@ -10,7 +13,7 @@ use crate::interpret::resolve::Resolution;
 use crate::interpret::state::State;
 use crate::ir::ModuleIr;
 use crate::report::{ErrorRow, Report};
-use crate::{frameworks, render, rules, source, startup};
+use crate::{frameworks, rules, source};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -101,7 +104,8 @@ impl Analysis {
             self.asked_scan = true;
             self.project.set_manifests(std::mem::take(&mut self.manifests));
             let mut wants = Wants::default();
-            for path in self.project.paths().filter(|p| source::is_source(p) && !source::is_test_or_generated(p) && !self.config.ignores(p)) {
+            for path in self.project.paths().filter(|p| source::is_source(p) && !source::is_test_or_generated(p) && !self.config.ignores(p))
+            {
                 let entry = frameworks::ALL.iter().any(|f| f.is_entry(path));
                 if entry { wants.files.push(path.to_owned()) } else { wants.scan.push(path.to_owned()) }
             }
@@ -224,7 +228,8 @@ impl Analysis {
         }
         let endpoints: Vec<Endpoint> = crate::endpoints::endpoints(&mut interpreter, &state, routes, &self.config);
         let stats = crate::report::Stats { files: self.files, parsed: self.parsed, endpoints: endpoints.len() as u32, ms: 0 };
-        self.report = Some(render::report(&interpreter, &self.project, &self.config, &endpoints, self.errors.iter().cloned().collect(), stats));
+        self.report =
+            Some(render::report(&interpreter, &self.project, &self.config, &endpoints, self.errors.iter().cloned().collect(), stats));
         demanded
     }
 

@@ -11,7 +11,14 @@ use crate::report::{
 use crate::rules::{self, Finding, View};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub fn report(interpreter: &Interpreter, project: &Project, config: &Config, endpoints: &[Endpoint], errors: Vec<ErrorRow>, stats: Stats) -> Report {
+pub fn report(
+    interpreter: &Interpreter,
+    project: &Project,
+    config: &Config,
+    endpoints: &[Endpoint],
+    errors: Vec<ErrorRow>,
+    stats: Stats,
+) -> Report {
     let public: Vec<bool> = endpoints.iter().map(|e| is_marked_public(interpreter, project, e)).collect();
     let view = View { interpreter, endpoints, config, public: &public };
     let mut findings = rules::check(&view);
@@ -70,7 +77,9 @@ pub fn empty() -> Report {
 fn is_marked_public(interpreter: &Interpreter, project: &Project, endpoint: &Endpoint) -> bool {
     let marked = |site: Site| {
         let (file, line, _) = interpreter.position(site);
-        project.ir(file).is_some_and(|ir| ir.directives.iter().any(|d| !d.reason.is_empty() && (d.line == line || (d.alone && d.line + 1 == line))))
+        project
+            .ir(file)
+            .is_some_and(|ir| ir.directives.iter().any(|d| !d.reason.is_empty() && (d.line == line || (d.alone && d.line + 1 == line))))
     };
     marked(endpoint.site) || endpoint.handler_site.is_some_and(marked)
 }

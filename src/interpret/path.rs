@@ -131,7 +131,11 @@ pub fn sample(path: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
     for part in path.split('/').filter(|p| !p.is_empty()) {
         let part = part.trim_matches(['{', '}']);
-        parts.push(if part.starts_with(':') || part.starts_with('*') || part == "(.*)" { "x-y".to_owned() } else { part.replace('*', "x") });
+        parts.push(if part.starts_with(':') || part.starts_with('*') || part == "(.*)" {
+            "x-y".to_owned()
+        } else {
+            part.replace('*', "x")
+        });
     }
     format!("/{}", parts.join("/"))
 }
@@ -140,7 +144,7 @@ pub fn sample(path: &str) -> String {
 pub fn covers(layer: &Pattern, layer_prefix: &str, path: &str, exact: bool) -> bool {
     match layer {
         Pattern::Text(text) => {
-            let full = if text == "*" || text.is_empty() { join(layer_prefix, text) } else { join(layer_prefix, text) };
+            let full = join(layer_prefix, text);
             segments_cover(&segments(&full), &segments(path), exact, true)
         }
         Pattern::Regex(source, flags) => {
@@ -152,7 +156,9 @@ pub fn covers(layer: &Pattern, layer_prefix: &str, path: &str, exact: bool) -> b
             match Regex::new(source, flags) {
                 Some(regex) if exact => regex.is_match(rest),
                 // A middleware's expression must match up to a segment's end.
-                Some(regex) => regex.prefix_len(rest).is_some_and(|n| n >= rest.len() || rest[n..].starts_with('/') || rest[..n].ends_with('/')),
+                Some(regex) => {
+                    regex.prefix_len(rest).is_some_and(|n| n >= rest.len() || rest[n..].starts_with('/') || rest[..n].ends_with('/'))
+                }
                 None => false,
             }
         }
@@ -186,7 +192,10 @@ fn segments_cover(layer: &[&str], path: &[&str], exact: bool, first: bool) -> bo
 
 fn is_rest(segment: &str) -> bool {
     let segment = segment.trim_matches(['{', '}']);
-    segment == "*" || segment == "(.*)" || (segment.starts_with('*') && segment.len() > 1) || (segment.starts_with(':') && (segment.ends_with('*') || segment.ends_with('+') || segment.ends_with("(.*)")))
+    segment == "*"
+        || segment == "(.*)"
+        || (segment.starts_with('*') && segment.len() > 1)
+        || (segment.starts_with(':') && (segment.ends_with('*') || segment.ends_with('+') || segment.ends_with("(.*)")))
 }
 
 fn is_optional(segment: &str) -> bool {
@@ -211,12 +220,4 @@ fn segment_covers(layer: &str, path: &str) -> bool {
         return path.starts_with(before) && path.ends_with(after) && path.len() >= before.len() + after.len();
     }
     layer.eq_ignore_ascii_case(path)
-}
-
-/// Whether two routes take exactly the same requests.
-pub fn same_shape(a: &str, b: &str) -> bool {
-    let normal = |p: &str| -> Vec<String> {
-        segments(p).into_iter().map(|s| if s.starts_with(':') && !is_rest(s) { ":".to_owned() } else { s.to_ascii_lowercase() }).collect()
-    };
-    normal(a) == normal(b)
 }

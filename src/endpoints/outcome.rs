@@ -1,0 +1,144 @@
+//! How one course of a request ends.
+//!
+//! ```js
+//! return res.status(401).end()   // rejected
+//! next(error)                    // rejected
+//! res.json(await Order.find())   // open
+//! ```
+
+use crate::interpret::Interpreter;
+use crate::interpret::framework::StepKind;
+use crate::interpret::object::{Kind, Status};
+use crate::interpret::state::{AnswerKind, Flow, Lost, Next, State};
+use crate::interpret::value::{CauseId, Taint, Value};
+
+/// How one course of a request ends.
+pub(super) enum End {
+    Open,
+    Rejected(Option<CauseId>),
+    /// Passed on to whatever comes next.
+    Passed,
+    /// Neither answered nor passed on.
+    Silent,
+}
+
+/// Why a check that failed protects nothing.
+pub(super) const fn lost_words(lost: Lost) -> &'static str {
+    match lost {
+        Lost::NotAwaited => "nobody waits for its promise, so its rejection is lost",
+        Lost::PromiseIsTrue => "it tests a promise, which is always true: an `await` is missing",
+        Lost::Swallowed => "it catches the failure of the check and goes on",
+        Lost::Optional => "it is told to let callers without credentials through",
+        Lost::Ignored => "the result of the check is not looked at",
+    }
+}
+
+/// A layer in front of the whole server passes unless it answers with a redirect or an error.
+pub(super) fn front_passes(interpreter: &Interpreter, state: &mut State, flow: Flow) -> bool {
+    if state.request.answer.is_some_and(|a| a.kind != AnswerKind::Success) {
+        return false;
+    }
+    // What it does for every request is not what the endpoint does.
+    state.request.effects = Default::default();
+    state.request.reveals = false;
+    match flow {
+        Flow::Throw(_) => false,
+        Flow::Value(Value::Object(id)) => match &interpreter.object(state, id).kind {
+            Kind::Response { passes: true, .. } => true,
+            Kind::Response { status, redirect, .. } => {
+                let rewrites = *redirect && !status.is_redirect();
+                !(status.is_rejection()
+                    || (*redirect && state.request.denied.is_some() && !rewrites)
+                    || (*redirect && state.request.denied.is_some()))
+            }
+            _ => true,
+        },
+        _ => true,
+    }
+}
+
+/// How one course of the handler ends.
+pub(super) fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, kind: StepKind) -> End {
+    let denied = state.request.denied;
+    if state.request.worked_after_rejection {
+        return End::Open;
+    }
+    // The work was done before anybody asked who the caller is.
+    if state.request.worked && denied.is_some() {
+        return End::Open;
+    }
+    match (flow, state.request.next) {
+        (_, Some(Next::Failed | Next::Skipped)) => return End::Rejected(denied),
+        (_, Some(Next::Called)) if state.request.answer.is_none() => return End::Passed,
+        (Flow::Throw(_), _) => {
+            return match state.request.answer {
+                Some(answer) if answer.kind == AnswerKind::Redirect && denied.is_none() => End::Open,
+                _ => End::Rejected(denied),
+            };
+        }
+        _ => {}
+    }
+    if let Some(answer) = state.request.answer {
+        return match answer.kind {
+            AnswerKind::Rejection => End::Rejected(denied),
+            AnswerKind::Redirect if denied.is_some() => End::Rejected(denied),
+            AnswerKind::Redirect => End::Open,
+            AnswerKind::Success => {
+                if !answer.constant {
+                    state.request.reveals = true;
+                }
+                End::Open
+            }
+        };
+    }
+    if kind == StepKind::Returning
+        && let Flow::Value(value) = flow
+    {
+        // `reply.code(401); return { error }`: the status set before is that of what is returned.
+        if state.request.status.is_some_and(Status::is_rejection) && value != Value::Undefined && interpreter.is_constant(state, value) {
+            return End::Rejected(denied);
+        }
+        return end_of_value(interpreter, state, value);
+    }
+    if !state.request.effects.is_empty() || state.request.handed_over {
+        if state.request.handed_over {
+            state.request.reveals = true;
+        }
+        return End::Open;
+    }
+    End::Silent
+}
+
+/// A handler that answers by what it returns.
+pub(super) fn end_of_value(interpreter: &Interpreter, state: &mut State, value: Value) -> End {
+    let denied = state.request.denied;
+    match value {
+        Value::Object(id) => match &interpreter.object(state, id).kind {
+            Kind::Response { status, redirect, .. } => {
+                if status.is_rejection() || (*redirect && denied.is_some()) || (*status == Status::Unknown && state.request.caught) {
+                    End::Rejected(denied)
+                } else {
+                    End::Open
+                }
+            }
+            Kind::Error { .. } => End::Rejected(denied),
+            _ => {
+                state.request.reveals = true;
+                End::Open
+            }
+        },
+        Value::Undefined => {
+            if state.request.effects.is_empty() && !state.request.handed_over {
+                End::Silent
+            } else {
+                End::Open
+            }
+        }
+        Value::Opaque(o) if o.taint.has(Taint::ERROR) => End::Rejected(denied),
+        Value::Opaque(_) | Value::External(_) | Value::Union(_) | Value::Pattern(_) => {
+            state.request.reveals = true;
+            End::Open
+        }
+        _ => End::Open,
+    }
+}

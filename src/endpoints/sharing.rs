@@ -1,0 +1,184 @@
+//! What functions that many routes share have made of a request: each is run once.
+//!
+//! ```js
+//! app.use(session()); app.use(loadUser)   // before every route
+//! ```
+
+use super::run::*;
+use crate::interpret::Interpreter;
+use crate::interpret::framework::{Route, Step, StepKind};
+use crate::interpret::object::{Convention, Site};
+use crate::interpret::state::State;
+use crate::interpret::value::{Part, Taint, Value};
+
+/// What functions that many routes share have made of a request.
+///
+/// Only results that do not depend on the request's method or path are kept.
+pub struct Shared {
+    /// One request and answer per convention, so that states of different routes can be compared.
+    pub(super) exchanges: rustc_hash::FxHashMap<Convention, (State, Exchange)>,
+    pub(super) steps: rustc_hash::FxHashMap<(Value, Site, StepKind), Vec<Crossing>>,
+    /// The heap's size when start-up was over.
+    pub(super) base: usize,
+    /// The heap's size up to which objects belong to kept states.
+    pub(super) mark: usize,
+}
+
+impl Shared {
+    pub fn new(heap_size: usize) -> Self {
+        Self { exchanges: Default::default(), steps: Default::default(), base: heap_size, mark: heap_size }
+    }
+}
+
+/// One state on its way through one function.
+#[derive(Clone)]
+pub(super) struct Crossing {
+    pub(super) before: State,
+    pub(super) after: Vec<State>,
+    /// What was noted on the way.
+    pub(super) course: Course,
+}
+
+/// Slots of a request that differ from route to route.
+pub(super) const TARGET: [&str; 5] = ["url", "originalUrl", "path", "pathname", "method"];
+
+/// What the functions of one run are called with.
+#[derive(Clone, Copy)]
+pub(super) struct Exchange {
+    pub(super) convention: Convention,
+    pub(super) request: Value,
+    pub(super) answer: Value,
+}
+
+/// A request and an answer as the framework would hand them over.
+pub(super) fn exchange(interpreter: &mut Interpreter, state: &mut State, route: &Route, method: Option<&str>) -> Exchange {
+    exchange_as(interpreter, state, route, method, route.convention)
+}
+
+pub(super) fn exchange_as(
+    interpreter: &mut Interpreter,
+    state: &mut State,
+    route: &Route,
+    method: Option<&str>,
+    convention: Convention,
+) -> Exchange {
+    let parts = path_parts(interpreter, &route.path);
+    let path = (!parts.is_empty()).then(|| interpreter.values.pattern(parts, Taint::REQUEST.union(Taint::URL)));
+    let (request, answer) = interpreter.exchange(state, convention, method, path);
+    Exchange { convention, request, answer }
+}
+
+/// The endpoint's path with holes for its parameters.
+pub(super) fn path_parts(interpreter: &mut Interpreter, path: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut text = String::new();
+    for segment in path.split('/').filter(|s| !s.is_empty()) {
+        text.push('/');
+        if segment.starts_with(':') || segment.starts_with('*') {
+            parts.push(Part::Text(interpreter.values.atom(&text)));
+            parts.push(Part::Hole);
+            text.clear();
+        } else {
+            text.push_str(segment);
+        }
+    }
+    if text.is_empty() && parts.is_empty() {
+        text.push('/');
+    }
+    if !text.is_empty() {
+        parts.push(Part::Text(interpreter.values.atom(&text)));
+    }
+    parts
+}
+
+/// The request and answer that runs of one convention share.
+pub(super) fn shared_exchange(interpreter: &mut Interpreter, state: &State, route: &Route, shared: &mut Shared) -> (State, Exchange) {
+    if let Some((state, exchange)) = shared.exchanges.get(&route.convention) {
+        return (state.clone(), *exchange);
+    }
+    let mut first = state.clone();
+    let own = exchange(interpreter, &mut first, route, None);
+    shared.exchanges.insert(route.convention, (first.clone(), own));
+    shared.mark = interpreter.heap_size();
+    (first, own)
+}
+
+/// A kept passage of an equal state through the same function.
+pub(super) fn known_passage(interpreter: &mut Interpreter, shared: &Shared, step: &Step, state: &State, own: Exchange) -> Option<Crossing> {
+    let request = own.request.as_object()?;
+    let target = TARGET.map(|name| interpreter.values.atom(name).0);
+    let passages = shared.steps.get(&(step.function, step.site, step.kind))?;
+    passages
+        .iter()
+        .find(|p| {
+            p.before.conditions == state.conditions && p.before.request == state.request && p.before.same_but(state, request, &target)
+        })
+        .cloned()
+}
+
+/// Puts the route's own method and path into a request that was made for another.
+pub(super) fn set_target(
+    interpreter: &mut Interpreter,
+    state: &mut State,
+    request: Value,
+    route: &Route,
+    method: Option<&str>,
+    mounted: usize,
+) {
+    let Value::Object(request) = request else { return };
+    let mut scratch = State::default();
+    let Value::Object(fresh) = exchange(interpreter, &mut scratch, route, method).request else { return };
+    for name in TARGET {
+        let slot = interpreter.values.atom(name).0;
+        let value = interpreter.object(&scratch, fresh).slots.get(&slot).copied();
+        let slots = &mut interpreter.object_mut(state, request).slots;
+        match value {
+            Some(value) => {
+                slots.insert(slot, value);
+            }
+            None => {
+                slots.swap_remove(&slot);
+            }
+        }
+    }
+    if mounted > 0 {
+        let below: Vec<&str> = route.path.split('/').filter(|s| !s.is_empty()).skip(mounted).collect();
+        let parts = path_parts(interpreter, &format!("/{}", below.join("/")));
+        let mut with_query = parts.clone();
+        if with_query.last() != Some(&Part::Hole) {
+            with_query.push(Part::Hole);
+        }
+        let taint = Taint::REQUEST.union(Taint::URL);
+        let (path, url) = (interpreter.values.pattern(parts, taint), interpreter.values.pattern(with_query, taint));
+        for (name, value) in [("path", path), ("url", url)] {
+            let slot = interpreter.values.atom(name).0;
+            interpreter.object_mut(state, request).slots.insert(slot, value);
+        }
+    }
+}
+
+/// What comes after a step sees only what it left on the request and the answer: one state per course goes on.
+pub(super) fn merge(interpreter: &mut Interpreter, states: Vec<State>, mark: usize, exchanges: &[Exchange]) -> Vec<State> {
+    let roots: Vec<Value> = exchanges.iter().flat_map(|e| [e.request, e.answer]).collect();
+    let mut out: Vec<State> = Vec::new();
+    for mut state in states {
+        if !state.request.escaped {
+            state.request.effects = Default::default();
+            state.request.worked = false;
+        }
+        state.request.lacking = None;
+        state.request.denied = None;
+        state.request.caught = false;
+        state.request.reveals = false;
+        interpreter.sweep(&mut state, mark, &roots);
+        match out.iter().position(|s| s.conditions == state.conditions && s.same_course(&state)) {
+            Some(at) => {
+                let other = out.swap_remove(at);
+                let joined = interpreter.join(other, state);
+                out.push(joined);
+            }
+            None => out.push(state),
+        }
+    }
+    out
+}

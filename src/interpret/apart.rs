@@ -1,0 +1,133 @@
+//! Calls that have nothing to do with the request, and calls put off until the modules have run.
+//!
+//! ```js
+//! void metrics.count('visit')        // neither given the request nor anything that could answer it
+//! start()                            // async, not awaited: what follows its first `await` comes later
+//! ```
+
+use super::Interpreter;
+use super::native::Native;
+use super::object::Kind;
+use super::state::State;
+use super::value::{ObjectId, Taint, Value};
+use crate::ir::{Expr, ExprId};
+
+impl Interpreter<'_> {
+    /// Whether a call has nothing to do with the request: a function of the module's own, given neither the request nor anything that
+    /// could answer it.
+    pub(super) fn is_apart(&self, state: &State, closure: &super::object::Closure, this: Value, args: &[Value]) -> bool {
+        let own = matches!(&self.object(state, closure.scope).kind, Kind::Scope { parent: None, .. });
+        own && self.is_plain(state, this, 3) && args.iter().all(|a| self.is_plain(state, *a, 3))
+    }
+
+    pub(super) fn is_plain(&self, state: &State, value: Value, depth: u32) -> bool {
+        match value {
+            Value::Native(_) | Value::Anonymous(..) | Value::Union(_) => false,
+            Value::Opaque(o) => !o.taint.has(Taint::CREDENTIAL),
+            Value::Object(_) if depth == 0 => false,
+            Value::Object(id) => {
+                let object = self.object(state, id);
+                let parts = match &object.kind {
+                    Kind::Plain => true,
+                    Kind::Array { items, .. } => items.len() < 32 && items.iter().all(|v| self.is_plain(state, *v, depth - 1)),
+                    Kind::Regex { .. } | Kind::Error { .. } | Kind::Class(_) => return true,
+                    _ => false,
+                };
+                parts && object.slots.len() < 64 && object.slots.values().all(|v| self.is_plain(state, *v, depth - 1))
+            }
+            _ => true,
+        }
+    }
+
+    /// Runs what was put off until the modules have run.
+    pub fn run_deferred(&mut self, state: &mut State) {
+        let mut rounds = 0;
+        while !self.deferred.is_empty() && rounds < 1_000 {
+            let task = self.deferred.remove(0);
+            rounds += 1;
+            let own = std::mem::take(state);
+            let ir = std::rc::Rc::clone(&task.cx.ir);
+            let forks = self.forks;
+            let outcomes = self.run(own, &task.cx, &ir.functions[task.function.index()].body[task.from..]);
+            let settled = self.settle(outcomes);
+            self.forks = forks;
+            let mut first: Option<State> = None;
+            for (next, _) in settled {
+                first = Some(match first.take() {
+                    Some(one) => self.join_states(one, next),
+                    None => next,
+                });
+            }
+            *state = first.unwrap_or_default();
+            self.flush(state);
+        }
+    }
+
+    /// Whether what a function does may depend on who is calling: it is given, or has captured, the request, a credential, or something that
+    /// an anonymous caller lacks. What the rest does, such as looking up a tenant, need not be followed in every detail.
+    pub(super) fn concerns_caller(&self, state: &State, closure: &super::object::Closure, this: Value, args: &[Value]) -> bool {
+        args.iter().chain([&this]).any(|v| self.holds_caller(state, *v, 3)) || self.scope_holds_caller(state, closure.scope, 3)
+    }
+
+    pub(super) fn scope_holds_caller(&self, state: &State, mut scope: ObjectId, depth: u32) -> bool {
+        for _ in 0..16 {
+            let object = self.object(state, scope);
+            let Kind::Scope { parent, this, .. } = &object.kind else { return false };
+            // A module's own variables are the same for everybody.
+            let Some(parent) = *parent else { return false };
+            if object.slots.values().chain(this.iter()).any(|v| self.holds_caller(state, *v, depth.saturating_sub(1))) {
+                return true;
+            }
+            scope = parent;
+        }
+        true
+    }
+
+    pub(super) fn holds_caller(&self, state: &State, value: Value, depth: u32) -> bool {
+        match value {
+            Value::Anonymous(..) => true,
+            Value::Opaque(o) => o.taint.has(Taint::CREDENTIAL) || o.taint.has(Taint::UNSEEN) || o.taint.has(Taint::IDENTITY),
+            Value::Pattern(id) => self.values.pattern_of(id).1.has(Taint::CREDENTIAL),
+            Value::Union(id) => self.values.union_of(id).iter().any(|v| self.holds_caller(state, *v, depth)),
+            Value::Native(id) => match self.values.native_of(id) {
+                Native::Bound { function, this, args } => args.iter().chain([function, this]).any(|v| self.holds_caller(state, *v, depth)),
+                Native::Next(_) => true,
+                _ => false,
+            },
+            Value::Object(id) => {
+                let object = self.object(state, id);
+                match &object.kind {
+                    Kind::Http(_) | Kind::Missing(_) => true,
+                    _ if depth == 0 => false,
+                    Kind::Function(closure) => self.scope_holds_caller(state, closure.scope, depth),
+                    Kind::Array { items, .. } => items.iter().take(32).any(|v| self.holds_caller(state, *v, depth.saturating_sub(1))),
+                    Kind::Promise(super::object::Settled::Fulfilled(v) | super::object::Settled::Rejected(v)) => {
+                        self.holds_caller(state, *v, depth.saturating_sub(1))
+                    }
+                    Kind::Plain => object.slots.values().take(64).any(|v| self.holds_caller(state, *v, depth.saturating_sub(1))),
+                    _ => false,
+                }
+            }
+            _ => false,
+        }
+    }
+}
+
+pub(super) fn is_rejected(state: &State) -> bool {
+    state.request.answer.is_some_and(|a| a.kind == super::state::AnswerKind::Rejection)
+}
+
+/// Whether a statement waits for something, itself and not in a function inside it.
+pub(super) fn waits(ir: &crate::ir::ModuleIr, statement: &crate::ir::Stmt) -> bool {
+    use crate::ir::Stmt;
+    let awaits = |e: &ExprId| matches!(ir.expr(*e), Expr::Await(_));
+    match statement {
+        Stmt::Expr(e) | Stmt::Return(Some(e)) | Stmt::Throw(e) => awaits(e) || matches!(ir.expr(*e), Expr::Assign(_, _, v) if awaits(v)),
+        Stmt::Let { init: Some(e), .. } => awaits(e),
+        Stmt::If { test, then, otherwise } => awaits(test) || then.iter().chain(otherwise).any(|s| waits(ir, s)),
+        Stmt::Block(body) => body.iter().any(|s| waits(ir, s)),
+        Stmt::Try { block, .. } => block.iter().any(|s| waits(ir, s)),
+        Stmt::ForOf { body, .. } | Stmt::Loop { body, .. } => body.iter().any(|s| waits(ir, s)),
+        _ => false,
+    }
+}

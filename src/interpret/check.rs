@@ -1,0 +1,103 @@
+//! Identity checks of libraries, and of helpers whose name is all there is to see.
+//!
+//! ```js
+//! const session = await getServerSession(options)   // null
+//! const user = await requireUser(req)               // './auth' was not given: by its name, it throws
+//! ```
+
+use super::object::{Kind as Shape, Object, Settled, Site};
+use super::state::{Flow, Outcomes, State};
+use super::value::{Plain, Taint, Value};
+use super::{Evidence, Interpreter, Mode};
+use crate::knowledge::Failure;
+use crate::knowledge::names::{self, Helper};
+
+impl Interpreter<'_> {
+    pub(super) fn call_check(
+        &mut self,
+        mut state: State,
+        site: Site,
+        name: &str,
+        failure: Failure,
+        promise: bool,
+        args: Vec<Value>,
+    ) -> Outcomes {
+        let callback = args.iter().rev().copied().find(|a| self.is_function(Some(&state), *a));
+        if self.mode != Mode::Anonymous {
+            let identity = Value::opaque(Taint::IDENTITY);
+            return match callback {
+                Some(callback) => self.call(state, site, callback, Value::Undefined, vec![Value::opaque(Taint::ERROR), identity]),
+                None => Self::done(state, identity),
+            };
+        }
+        let cause = self.cause(&names::readable(name), site, Evidence::Known);
+        state.request.consulted.get_or_insert(cause);
+        if let Failure::Fields(fields) = failure
+            && fields.iter().any(|(_, f)| matches!(f, Failure::Status(_)))
+        {
+            // It says how to answer.
+            state.request.denied = Some(cause);
+        }
+        // What answers with an object does not tell a callback.
+        if let Some(callback) = callback.filter(|_| !matches!(failure, Failure::Fields(_))) {
+            let error = if failure == Failure::Throws { Value::Anonymous(Plain::True, cause) } else { Value::Null };
+            let value = if failure == Failure::Throws {
+                Value::Anonymous(Plain::Undefined, cause)
+            } else {
+                self.failure_value(&mut state, failure, cause)
+            };
+            return self.call(state, site, callback, Value::Undefined, vec![error, value]);
+        }
+        if failure == Failure::Throws {
+            if promise {
+                return self.settled_denied(state, cause);
+            }
+            state.request.denied = Some(cause);
+            return vec![(state, Flow::Throw(Value::truthy(Taint::ERROR)))];
+        }
+        let value = self.failure_value(&mut state, failure, cause);
+        if promise { self.settled(state, Settled::Fulfilled(value)) } else { Self::done(state, value) }
+    }
+
+    pub(super) fn failure_value(&mut self, state: &mut State, failure: Failure, cause: super::value::CauseId) -> Value {
+        match failure {
+            Failure::Null => Value::Anonymous(Plain::Null, cause),
+            Failure::Undefined | Failure::Throws => Value::Anonymous(Plain::Undefined, cause),
+            Failure::False => Value::Anonymous(Plain::False, cause),
+            Failure::Fields(fields) => {
+                let mut object = Object::new(Shape::Plain);
+                for (name, inner) in fields {
+                    let value = self.failure_value(state, *inner, cause);
+                    object.slots.insert(self.values.atom(name).0, value);
+                }
+                Value::Object(self.allocate(state, object))
+            }
+            Failure::Empty => Value::Object(self.allocate(state, Object::new(Shape::Missing(cause)))),
+            Failure::Handle => Value::UNKNOWN,
+            Failure::True => Value::Anonymous(Plain::True, cause),
+            Failure::Status(code) => Value::number(f64::from(code)),
+            Failure::Member(way) => self.external_way(way),
+        }
+    }
+
+    /// A function that cannot be seen, called with the request or with a credential, and named like a check.
+    pub(super) fn check_by_name(&mut self, state: &mut State, site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {
+        let helper = names::helper(name)?;
+        let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(state, *a)));
+        let anonymous = args.iter().find_map(|a| self.deep_cause(state, *a, 2));
+        if !taint.has(Taint::CREDENTIAL) && anonymous.is_none() && !(args.is_empty() && helper != Helper::ReturnsFalse) {
+            return None;
+        }
+        if names::is_role_field(name) {
+            self.role_seen = true;
+        }
+        let cause = self.cause(name, site, Evidence::Name);
+        let mut state = std::mem::take(state);
+        state.request.consulted.get_or_insert(cause);
+        Some(match helper {
+            Helper::Throws => self.settled_denied(state, cause),
+            Helper::ReturnsNull => self.settled(state, Settled::Fulfilled(Value::Anonymous(Plain::Null, cause))),
+            Helper::ReturnsFalse => self.settled(state, Settled::Fulfilled(Value::Anonymous(Plain::False, cause))),
+        })
+    }
+}

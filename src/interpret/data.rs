@@ -1,0 +1,152 @@
+//! Reads and writes of data while a request is handled.
+//!
+//! ```js
+//! await prisma.session.findUnique({ where: { token } })   // keyed by a credential: an anonymous caller finds nothing
+//! await db.query('SELECT name FROM members')
+//! ```
+
+use super::object::{Http, Kind as Shape, Object, Site};
+use super::public::PUBLIC;
+use super::state::{Outcomes, State};
+use super::value::{Atom, Plain, Taint, Value};
+use super::{EffectKind, Evidence, Interpreter, Mode};
+use crate::knowledge::data::{self, Operation};
+use crate::knowledge::names::{self};
+use crate::knowledge::sensitivity;
+
+impl Interpreter<'_> {
+    /// A method of a library or undeclared object that reads or writes data.
+    pub(super) fn store_operation(&mut self, state: &State, site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {
+        let (receiver, method) = name.rsplit_once('.')?;
+        if receiver.starts_with(":console") || receiver.starts_with(":Math") || receiver.starts_with(":Date") {
+            return None;
+        }
+        self.data_operation(state.clone(), site, Some(receiver), method, args, Taint::NONE)
+    }
+
+    /// Reads or writes data. A read keyed by what an anonymous caller lacks finds nothing.
+    pub(super) fn data_operation(
+        &mut self,
+        mut state: State,
+        site: Site,
+        receiver: Option<&str>,
+        method: &str,
+        args: &[Value],
+        taint: Taint,
+    ) -> Option<Outcomes> {
+        let on_store = receiver.is_some_and(data::is_store);
+        let operation = if on_store { data::operation_on_store(method) } else { data::operation(method) };
+        let operation =
+            operation.or_else(|| (receiver.is_some_and(data::is_database) && !data::is_builder(method)).then_some(Operation::ReadMany))?;
+        let mut subject = receiver.map_or(String::new(), subject_of);
+        let mut write = operation == Operation::Write;
+        let mut query_taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&state, *a)));
+        if let Some(text) = args.first().and_then(|a| self.known_text(*a))
+            && let Some((table, writes)) = data::sql(&text)
+        {
+            subject = table;
+            write = writes;
+            for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+                if sensitivity::of(word) == sensitivity::Sensitivity::Critical {
+                    let word = self.values.atom(word);
+                    self.fields_seen.insert(word);
+                }
+            }
+        }
+        self.note_selected(&state, args);
+        if !write && args.iter().any(|a| self.only_public(&state, *a, 6)) {
+            subject.push_str(PUBLIC);
+        }
+        let callback = args.iter().rev().copied().find(|a| self.is_function(Some(&state), *a));
+        let mut result = Value::opaque(Taint::STORED.union(taint.without(Taint::REQUEST)));
+        if self.mode == Mode::Anonymous && !write {
+            let lacking = args.iter().find_map(|a| self.deep_cause(&state, *a, 2));
+            let by_credential = query_taint.has(Taint::CREDENTIAL) && !args.iter().any(|a| self.is_request(&state, *a));
+            if by_credential || (lacking.is_some() && operation != Operation::ReadMany) {
+                let cause = lacking.unwrap_or_else(|| {
+                    self.cause(&format!("{} by a credential", if subject.is_empty() { "look-up" } else { &subject }), site, Evidence::Known)
+                });
+                state.request.consulted.get_or_insert(cause);
+                result = match operation {
+                    Operation::ReadOneOrThrow => {
+                        return Some(self.settled_denied(state, cause));
+                    }
+                    Operation::ReadMany => Value::Object(self.allocate(&mut state, Object::new(Shape::Missing(cause)))),
+                    _ => Value::Anonymous(Plain::Null, cause),
+                };
+            }
+        }
+        // What an anonymous caller's look-up does not find is not read.
+        if write || matches!(result, Value::Opaque(_)) {
+            self.effect(&mut state, if write { EffectKind::DbWrite } else { EffectKind::DbRead }, &subject);
+        }
+        if operation == Operation::ReadMany && matches!(result, Value::Opaque(_)) {
+            query_taint = Taint::STORED;
+            result = Value::truthy(query_taint);
+        }
+        if let Some(callback) = callback {
+            let error = Value::opaque(Taint::ERROR);
+            return Some(self.call(state, site, callback, Value::Undefined, vec![error, result, Value::UNKNOWN]));
+        }
+        if write {
+            result = Value::truthy(Taint::STORED);
+        }
+        Some(Self::done(state, result))
+    }
+
+    pub(super) fn is_request(&self, state: &State, value: Value) -> bool {
+        value.as_object().is_some_and(|id| matches!(self.object(state, id).kind, Shape::Http(Http::Request(_) | Http::Response(_))))
+    }
+
+    /// The text of a path that the code itself gives.
+    pub(super) fn known_path(&self, value: Value) -> Option<String> {
+        match value {
+            Value::Str(atom) => Some(self.values.text(atom).to_owned()),
+            Value::Pattern(id) if !self.values.pattern_of(id).1.has(Taint::REQUEST) => self.known_text(value),
+            _ => None,
+        }
+    }
+
+    /// A string's text, holes as `?`.
+    pub(super) fn known_text(&self, value: Value) -> Option<String> {
+        match value {
+            Value::Str(atom) => Some(self.values.text(atom).to_owned()),
+            Value::Pattern(id) => {
+                let (parts, _) = self.values.pattern_of(id);
+                Some(parts.iter().map(|p| if let super::value::Part::Text(t) = p { self.values.text(*t) } else { "?" }).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// Fields that a query names.
+    pub(super) fn note_selected(&mut self, state: &State, args: &[Value]) {
+        for arg in args {
+            let Value::Object(id) = *arg else { continue };
+            for word in ["select", "attributes", "include"] {
+                let Some(slot) = self.values.find_atom(word) else { continue };
+                if let Some(Value::Object(selected)) = self.object(state, id).slots.get(&slot.0).copied() {
+                    let fields: Vec<u32> = self.object(state, selected).slots.keys().copied().collect();
+                    self.fields_seen.extend(fields.into_iter().map(Atom));
+                }
+            }
+        }
+    }
+}
+
+/// `prisma.user` → `user`; `db` → nothing in particular.
+pub(super) fn subject_of(receiver: &str) -> String {
+    let last = names::last_word(receiver);
+    let lower = last.to_ascii_lowercase();
+    if matches!(
+        lower.as_str(),
+        "db" | "database" | "prisma" | "pool" | "client" | "knex" | "connection" | "redis" | "kv" | "store" | "sql" | "tx" | "query"
+    ) {
+        return String::new();
+    }
+    let trimmed = ["Repository", "Repo", "Model", "Dao", "Collection", "Store", "Service", "Table"]
+        .iter()
+        .find_map(|s| last.strip_suffix(s))
+        .filter(|s| !s.is_empty());
+    trimmed.unwrap_or(last).to_owned()
+}

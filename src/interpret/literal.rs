@@ -1,0 +1,158 @@
+//! Templates, lists and objects written out.
+//!
+//! ```js
+//! app.use(`/api/${version}`, { ...defaults, guards: [a, b] })
+//! ```
+
+use super::object::{Kind, Object};
+use super::state::{Flow, Outcomes, State};
+use super::value::{Part, Taint, Value};
+use super::{Cx, Interpreter};
+use crate::ir::{ExprId, Key, Property, PropertyKind};
+
+impl Interpreter<'_> {
+    pub(super) fn template(&mut self, state: State, cx: &Cx, parts: &[ExprId]) -> Outcomes {
+        let mut states = vec![(state, Vec::new())];
+        let mut out = Outcomes::new();
+        for part in parts {
+            let mut next = Vec::new();
+            for (state, values) in states {
+                for (state, flow) in self.evaluate(state, cx, *part) {
+                    match flow {
+                        Flow::Value(v) => {
+                            let mut values: Vec<Value> = values.clone();
+                            values.push(v);
+                            next.push((state, values));
+                        }
+                        other => out.push((state, other)),
+                    }
+                }
+            }
+            states = next;
+        }
+        for (state, values) in states {
+            let value = self.concatenate(&values);
+            out.push((state, Flow::Value(value)));
+        }
+        self.settle(out)
+    }
+
+    /// The string made of several values.
+    pub fn concatenate(&mut self, values: &[Value]) -> Value {
+        let mut parts: Vec<Part> = Vec::new();
+        let mut taint = Taint::NONE;
+        let mut anonymous = None;
+        for value in values {
+            match *value {
+                Value::Anonymous(_, cause) => anonymous = Some(cause),
+                Value::Pattern(id) => {
+                    let (inner, t) = self.values.pattern_of(id);
+                    taint = taint.union(t);
+                    parts.extend(inner.to_vec());
+                    continue;
+                }
+                _ => {}
+            }
+            taint = taint.union(value.taint());
+            match self.to_text(*value) {
+                Some(text) => {
+                    let text = match parts.last() {
+                        Some(Part::Text(last)) => {
+                            let joined = format!("{}{text}", self.values.text(*last));
+                            parts.pop();
+                            joined
+                        }
+                        _ => text,
+                    };
+                    if !text.is_empty() {
+                        let atom = self.values.atom(&text);
+                        parts.push(Part::Text(atom));
+                    }
+                }
+                None if parts.last() == Some(&Part::Hole) => {}
+                None => parts.push(Part::Hole),
+            }
+        }
+        let _ = anonymous;
+        self.values.pattern(parts, taint)
+    }
+
+    pub(super) fn array_literal(&mut self, state: State, cx: &Cx, items: &[ExprId]) -> Outcomes {
+        let lists = self.arguments_or_holes(state, cx, items);
+        self.each_list_open(lists, |this, mut state, items, open| {
+            let object = this.allocate(&mut state, Object::new(Kind::Array { items, open }));
+            Self::done(state, Value::Object(object))
+        })
+    }
+
+    pub(super) fn object_literal(&mut self, mut state: State, cx: &Cx, properties: &[Property]) -> Outcomes {
+        let object = self.allocate(&mut state, Object::new(Kind::Plain));
+        let mut outcomes = Self::done(state, Value::Object(object));
+        for property in properties {
+            outcomes = self.each(outcomes, |this, state, target| {
+                let Value::Object(id) = target else { return Self::done(state, target) };
+                let values = this.evaluate(state, cx, property.value);
+                this.each(values, |this, state, value| match property.key {
+                    None => {
+                        let mut state = state;
+                        this.copy_properties(&mut state, id, value);
+                        Self::done(state, target)
+                    }
+                    Some(key) => {
+                        let keys = this.key(state, cx, key);
+                        this.each(keys, |this, mut state, key| {
+                            let value = match property.kind {
+                                PropertyKind::Value => value,
+                                PropertyKind::Getter => this.values.native(super::native::Native::Getter(value)),
+                                PropertyKind::Setter => return Self::done(state, target),
+                            };
+                            if let Some(text) = this.to_text(key) {
+                                let slot = this.values.atom(&text).0;
+                                this.object_mut(&mut state, id).slots.insert(slot, value);
+                            }
+                            Self::done(state, target)
+                        })
+                    }
+                })
+            });
+        }
+        outcomes
+    }
+
+    /// `{ ...source }`, `Object.assign(target, source)`.
+    pub fn copy_properties(&mut self, state: &mut State, target: super::value::ObjectId, source: Value) {
+        match source {
+            Value::Object(id) => {
+                if let Kind::Namespace(module) = self.object(state, id).kind {
+                    for (name, value) in self.namespace_entries(state, module) {
+                        self.object_mut(state, target).slots.insert(name.0, value);
+                    }
+                    return;
+                }
+                let slots: Vec<_> = self.object(state, id).slots.iter().map(|(k, v)| (*k, *v)).collect();
+                self.object_mut(state, target).slots.extend(slots);
+            }
+            Value::Opaque(_) | Value::External(_) => {
+                let rest = self.values.atom("<rest>").0;
+                let taint = source.taint();
+                self.object_mut(state, target).slots.insert(rest, Value::opaque(taint));
+            }
+            Value::Union(_) => {
+                for alternative in self.values.alternatives(source) {
+                    self.copy_properties(state, target, alternative);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn key(&mut self, state: State, cx: &Cx, key: Key) -> Outcomes {
+        match key {
+            Key::Static(name) => {
+                let value = self.values.string(cx.ir.str(name));
+                Self::done(state, value)
+            }
+            Key::Computed(expr) => self.evaluate(state, cx, expr),
+        }
+    }
+}
