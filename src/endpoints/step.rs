@@ -150,7 +150,7 @@ pub(super) fn pass_step(
                     state.request.status = None;
                 }
                 on.push(state);
-            } else {
+            } else if !(step.site == route.site && matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success)) {
                 rejected = true;
                 rejected_by = rejected_by.or(state.request.denied);
             }
