@@ -163,6 +163,8 @@ impl Interpreter<'_> {
 
     /// `jwt({ … }).unless({ path: ['/login', /^\/public/] })`: a guard, except for some paths.
     fn call_unless(&mut self, state: State, site: Site, id: ExternalId, base: &str, next: Value, args: Vec<Value>) -> Outcomes {
+        // Not to be remembered for other paths.
+        self.read_target = true;
         let path = args.first().and_then(|r| r.as_object()).and_then(|request| {
             let slot = self.values.find_atom("originalUrl")?;
             self.object(&state, request).slots.get(&slot.0).copied()
