@@ -209,14 +209,20 @@ pub(crate) fn record(interpreter: &mut Interpreter, state: &mut State, object: O
     }
 }
 
-/// The functions among arguments, lists flattened to any depth.
+/// The functions among arguments, lists flattened; a list that holds itself ends.
 pub(crate) fn handlers(interpreter: &Interpreter, state: &State, args: &[Value]) -> Vec<Value> {
+    flattened(interpreter, state, args, 8)
+}
+
+fn flattened(interpreter: &Interpreter, state: &State, args: &[Value], depth: u32) -> Vec<Value> {
     let mut out = Vec::new();
     for arg in args {
         match *arg {
             Value::Object(id) if matches!(interpreter.object(state, id).kind, Kind::Array { .. }) => {
                 let (items, open) = interpreter.items_of(state, *arg);
-                out.extend(handlers(interpreter, state, &items));
+                if depth > 0 {
+                    out.extend(flattened(interpreter, state, &items, depth - 1));
+                }
                 if open {
                     out.push(Value::UNKNOWN);
                 }

@@ -38,6 +38,7 @@ impl Interpreter<'_> {
 
     /// `request.nextUrl`, `new URL(request.url)`.
     pub(super) fn parsed_url(&mut self, state: &mut State) -> ObjectId {
+        self.read_target = true;
         let mut object = Object::new(Kind::Http(Http::Carrier(Carrier::Query)));
         if let Some(path) = self.request_path {
             object.slots.insert(self.values.atom("pathname").0, path);

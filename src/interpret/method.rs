@@ -144,15 +144,19 @@ impl Interpreter<'_> {
             }
             Kind::Plain => {
                 let value = self.property(&mut state, site, id, name);
+                // A method that every object has is found as itself.
+                let inherited = self.values.native(Native::Method { object, name });
+                if value == inherited {
+                    let value = match (text.as_str(), args.first().and_then(|a| self.to_text(*a))) {
+                        ("hasOwnProperty", Some(key)) => Value::Bool(self.has_slot(&state, id, &key)),
+                        ("hasOwnProperty", None) => Value::UNKNOWN,
+                        _ => Value::truthy(self.deep_taint(&state, object)),
+                    };
+                    return Self::done(state, value);
+                }
                 if value == Value::Undefined {
                     if optional {
                         return vec![(state, Flow::Break(Some(u32::MAX)))];
-                    }
-                    if text == "hasOwnProperty" {
-                        return Self::done(state, Value::UNKNOWN);
-                    }
-                    if text == "toString" {
-                        return Self::done(state, Value::truthy(self.deep_taint(&State::default(), object)));
                     }
                     return self.call_unknown(state, site, Taint::NONE, args);
                 }
@@ -164,6 +168,10 @@ impl Interpreter<'_> {
             }
             Kind::Error { .. } | Kind::Scope { .. } => self.call_unknown(state, site, Taint::NONE, args),
         }
+    }
+
+    fn has_slot(&self, state: &State, id: super::value::ObjectId, key: &str) -> bool {
+        self.values.find_atom(key).is_some_and(|atom| self.object(state, id).slots.contains_key(&atom.0))
     }
 
     /// Calls a property's value; if the property is a getter, calls what the getter gives.

@@ -15,7 +15,14 @@ use std::rc::Rc;
 impl Interpreter<'_> {
     /// An export of a module, following re-exports.
     pub fn export(&mut self, state: &mut State, id: ModuleId, name: Atom) -> Option<Value> {
-        self.export_at(state, id, name, 16)
+        // Modules that re-export each other's names without end.
+        if self.depth >= super::Budget::DEPTH * 4 {
+            return None;
+        }
+        self.depth += 1;
+        let value = self.export_at(state, id, name, 16);
+        self.depth -= 1;
+        value
     }
 
     pub(super) fn export_at(&mut self, state: &mut State, id: ModuleId, name: Atom, depth: u32) -> Option<Value> {

@@ -243,7 +243,7 @@ impl Interpreter<'_> {
                 let request = request?;
                 let own = std::mem::take(state);
                 let options = made_with.first().and_then(|o| o.as_object());
-                let listed = |this: &Self, option: &str| match options.and_then(|o| this.slot(&own, o, option)) {
+                let listed = |this: &mut Self, option: &str| match options.and_then(|o| this.slot(&own, o, option)) {
                     Some(patterns) => this.path_matches(&own, patterns),
                     None => Some(false),
                 };
@@ -280,7 +280,8 @@ impl Interpreter<'_> {
     }
 
     /// Whether the endpoint's path is among a list of matchers, regular expressions included; `None`: not known.
-    fn path_matches(&self, state: &State, patterns: Value) -> Option<bool> {
+    fn path_matches(&mut self, state: &State, patterns: Value) -> Option<bool> {
+        self.read_target = true;
         let mut sample = String::new();
         match self.request_path? {
             Value::Str(atom) => sample.push_str(self.values.text(atom)),
