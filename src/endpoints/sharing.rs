@@ -6,6 +6,7 @@
 
 use super::run::*;
 use crate::interpret::Interpreter;
+use crate::interpret::http::TARGET;
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::object::{Convention, Site};
 use crate::interpret::state::State;
@@ -38,9 +39,6 @@ pub(super) struct Crossing {
     /// What was noted on the way.
     pub(super) course: Course,
 }
-
-/// Slots of a request that differ from route to route.
-pub(super) const TARGET: [&str; 5] = ["url", "originalUrl", "path", "pathname", "method"];
 
 /// What the functions of one run are called with.
 #[derive(Clone, Copy)]
@@ -140,6 +138,12 @@ pub(super) fn set_target(
                 slots.swap_remove(&slot);
             }
         }
+    }
+    // What the framework tells the request of this route.
+    let told = route.steps.iter().find(|s| s.kind == StepKind::Prepare && s.site == route.site);
+    if let Some(Value::Object(told)) = told.and_then(|s| interpreter.prepared_request(state, s.function)) {
+        let slots: Vec<_> = interpreter.object(state, told).slots.iter().map(|(name, value)| (*name, *value)).collect();
+        interpreter.object_mut(state, request).slots.extend(slots);
     }
     if mounted > 0 {
         let below: Vec<&str> = route.path.split('/').filter(|s| !s.is_empty()).skip(mounted).collect();

@@ -66,7 +66,7 @@ impl Interpreter<'_> {
     /// Whether what a function does may depend on who is calling: it is given, or has captured, the request, a credential, or something that
     /// an anonymous caller lacks. What the rest does, such as looking up a tenant, need not be followed in every detail.
     pub(super) fn concerns_caller(&self, state: &State, closure: &super::object::Closure, this: Value, args: &[Value]) -> bool {
-        args.iter().chain([&this]).any(|v| self.holds_caller(state, *v, 3)) || self.scope_holds_caller(state, closure.scope, 3)
+        args.iter().chain([&this]).any(|v| self.holds_caller(state, *v, 2)) || self.scope_holds_caller(state, closure.scope, 2)
     }
 
     pub(super) fn scope_holds_caller(&self, state: &State, mut scope: ObjectId, depth: u32) -> bool {

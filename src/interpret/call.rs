@@ -216,7 +216,7 @@ impl Interpreter<'_> {
         let forks = self.forks;
         let conditions = std::rc::Rc::clone(&state.conditions);
         let mark = self.base.len();
-        let indifferent = self.mode == Mode::Anonymous && !self.concerns_caller(&state, closure, this, &args);
+        let indifferent = self.mode == Mode::Anonymous && self.indifferent == 0 && !self.concerns_caller(&state, closure, this, &args);
         self.indifferent += u32::from(indifferent);
         let scope = self.activation(&mut state, closure, id, function, this);
         let cx = Cx { ir: std::rc::Rc::clone(&ir), module: closure.module, scope };

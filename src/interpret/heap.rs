@@ -132,7 +132,10 @@ impl Interpreter<'_> {
                 }
                 native::Native::Getter(v) | native::Native::Wrapped { function: v, .. } => self.objects_in(*v),
                 native::Native::Method { object, .. } => self.objects_in(*object),
-                native::Native::Resolve(id) | native::Native::Reject(id) => vec![*id],
+                native::Native::Resolve(id)
+                | native::Native::Reject(id)
+                | native::Native::Prepare(id)
+                | native::Native::Several { members: id, .. } => vec![*id],
                 native::Native::Guard { wrapped: Some(v), .. } | native::Native::Verified { callback: v, .. } => self.objects_in(*v),
                 _ => Vec::new(),
             },

@@ -173,6 +173,14 @@ impl Interpreter<'_> {
         Self::done(state, Value::Undefined)
     }
 
+    /// What [`Native::Prepare`] gives the request.
+    pub fn prepared_request(&self, state: &State, function: Value) -> Option<Value> {
+        let Value::Native(id) = function else { return None };
+        let Native::Prepare(properties) = self.values.native_of(id) else { return None };
+        let slot = self.values.find_atom("request")?.0;
+        self.object(state, *properties).slots.get(&slot).copied()
+    }
+
     /// A native function that stands for several guards.
     pub fn several(&mut self, members: ObjectId, all: bool) -> Value {
         self.values.native(Native::Several { members, all })

@@ -12,6 +12,10 @@ use super::value::{Atom, ObjectId, Plain, Taint, Value};
 use super::{Evidence, Interpreter, Mode};
 use crate::knowledge::names;
 
+/// Properties of a request that differ from route to route.
+pub const TARGET: [&str; 10] =
+    ["url", "originalUrl", "path", "pathname", "method", "routeOptions", "context", "routeConfig", "routerPath", "server"];
+
 impl Interpreter<'_> {
     /// The two values that one run of a handler begins with: a request, and an answer or a context. `path` is the endpoint's, as far as it is known.
     pub fn exchange(&mut self, state: &mut State, convention: Convention, method: Option<&str>, path: Option<Value>) -> (Value, Value) {

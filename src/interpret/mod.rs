@@ -36,7 +36,7 @@ mod global;
 mod guard;
 mod heap;
 pub mod hook;
-mod http;
+pub mod http;
 mod join;
 mod library;
 mod literal;

@@ -163,7 +163,7 @@ impl Interpreter<'_> {
     pub fn property(&mut self, state: &mut State, site: Site, id: ObjectId, name: Atom) -> Value {
         if let Some(value) = self.own_property(state, id, name) {
             if let Kind::Http(super::object::Http::Request(_)) = self.object(state, id).kind
-                && matches!(self.values.text(name), "url" | "originalUrl" | "path" | "pathname" | "method")
+                && super::http::TARGET.contains(&self.values.text(name))
             {
                 self.read_target = true;
             }

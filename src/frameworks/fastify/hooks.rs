@@ -133,11 +133,11 @@ pub(super) fn hook_steps(
     steps: &mut Vec<Step>,
 ) {
     let kind = if name == "preParsing" { StepKind::ParsingHook } else { StepKind::Hook };
-    let mut add = |interpreter: &mut Interpreter, value: Value, site: Site, conditions: Vec<Condition>| {
+    let mut add = |interpreter: &mut Interpreter, this: ObjectId, value: Value, site: Site, conditions: Vec<Condition>| {
         let mut list = Vec::new();
         functions(interpreter, state, value, false, &mut list);
         for (function, maybe) in list {
-            let function = bound(interpreter, function, instance);
+            let function = bound(interpreter, function, this);
             steps.push(Step {
                 function,
                 site,
@@ -148,13 +148,13 @@ pub(super) fn hook_steps(
             });
         }
     };
-    for (_, hook) in hooks_of(interpreter, state, instance, name) {
+    for (owner, hook) in hooks_of(interpreter, state, instance, name) {
         if let Some(conditions) = beyond(&hook.conditions, &event.conditions) {
-            add(interpreter, hook.args.get(1).copied().unwrap_or(Value::Undefined), hook.site, conditions);
+            add(interpreter, owner, hook.args.get(1).copied().unwrap_or(Value::Undefined), hook.site, conditions);
         }
     }
     let value = own(interpreter, state, route, name).unwrap_or(Value::Undefined);
-    add(interpreter, value, event.site, Vec::new());
+    add(interpreter, instance, value, event.site, Vec::new());
 }
 
 /// Hooks of other instances of the same server, named like guards.

@@ -131,6 +131,7 @@ pub(super) fn full_path(interpreter: &mut Interpreter, state: &State, outer: &st
 
 pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
     let mut out = Vec::new();
+    let mut known: Vec<(Decorations, Step)> = Vec::new();
     for instance in interpreter.framework_objects.clone() {
         if !is_instance(interpreter, state, instance) {
             continue;
@@ -140,32 +141,36 @@ pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
         if declared.is_empty() {
             continue;
         }
-        let prepare = prepared(interpreter, state, instance);
+        let decorations = decorations(interpreter, state, instance);
+        // Routes whose requests look alike share the step, and what comes of the hooks after it.
+        let decorate = match known.iter().find(|(lists, _)| *lists == decorations) {
+            Some((_, step)) => step.clone(),
+            None => {
+                let site = interpreter.function_site(state, Value::Object(instance)).unwrap_or(declared[0].site);
+                let step = prepare(interpreter, state, &decorations, site);
+                known.push((decorations, step.clone()));
+                step
+            }
+        };
         for event in declared {
             if let Some(Value::Object(route)) = event.args.first().copied() {
-                list(interpreter, state, instance, route, &event, &prepare, &mut out);
+                list(interpreter, state, instance, route, &event, &decorate, &mut out);
             }
         }
     }
     out
 }
 
-/// What the request and the answer get by `decorateRequest` and `decorateReply`.
-pub(super) struct Prepared {
-    request: Vec<(Atom, Value)>,
-    reply: Vec<(Atom, Value)>,
-}
+/// What requests and answers get by `decorateRequest` and `decorateReply`: a list each.
+type Decorations = [Vec<(Atom, Value)>; 2];
 
-pub(super) fn prepared(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId) -> Prepared {
-    let mut out = Prepared { request: Vec::new(), reply: Vec::new() };
-    let server = interpreter.values.atom("server");
-    out.request.push((server, Value::Object(instance)));
-    out.reply.push((server, Value::Object(instance)));
+fn decorations(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId) -> Decorations {
+    let mut out: Decorations = [Vec::new(), Vec::new()];
     for id in chain(interpreter, state, instance) {
         for event in events(interpreter, state, id) {
             let list = match interpreter.values.text(event.method) {
-                "decorateRequest" => &mut out.request,
-                "decorateReply" => &mut out.reply,
+                "decorateRequest" => &mut out[0],
+                "decorateReply" => &mut out[1],
                 _ => continue,
             };
             let Some(Value::Str(name)) = event.args.first().copied() else { continue };
@@ -181,32 +186,36 @@ pub(super) fn prepared(interpreter: &mut Interpreter, state: &mut State, instanc
     out
 }
 
-/// The hidden first step of a route: decorators, and what the request knows of its route.
-pub(super) fn prepare_step(interpreter: &mut Interpreter, state: &mut State, prepare: &Prepared, route: ObjectId, site: Site) -> Step {
-    let plain = |i: &mut Interpreter, state: &mut State| i.allocate(state, Object::new(Kind::Plain));
+/// A hidden step that gives requests and answers their properties.
+fn prepare(interpreter: &mut Interpreter, state: &mut State, lists: &Decorations, site: Site) -> Step {
+    let all = interpreter.allocate(state, Object::new(Kind::Plain));
+    for (name, list) in ["request", "reply"].into_iter().zip(lists) {
+        let mut object = Object::new(Kind::Plain);
+        object.slots.extend(list.iter().map(|(name, value)| (name.0, *value)));
+        let object = interpreter.allocate(state, object);
+        set(interpreter, state, all, name, Value::Object(object));
+    }
+    let function = interpreter.values.native(Native::Prepare(all));
+    Step { function, site, kind: StepKind::Prepare, conditional: false, conditions: Vec::new(), mounted: 0 }
+}
+
+/// What the request knows of its route.
+fn told(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, route: ObjectId, site: Site) -> Step {
     let config = match own(interpreter, state, route, "config") {
         Some(config) if config != Value::Undefined => config,
-        _ => Value::Object(plain(interpreter, state)),
+        _ => Value::Object(interpreter.allocate(state, Object::new(Kind::Plain))),
     };
-    let options = plain(interpreter, state);
+    let options = interpreter.allocate(state, Object::new(Kind::Plain));
     set(interpreter, state, options, "config", config);
     for name in ["url", "method", "schema"] {
         let value = own(interpreter, state, route, name).unwrap_or(Value::Undefined);
         set(interpreter, state, options, name, value);
     }
-    let (all, request, reply) = (plain(interpreter, state), plain(interpreter, state), plain(interpreter, state));
-    for (target, list) in [(request, &prepare.request), (reply, &prepare.reply)] {
-        interpreter.object_mut(state, target).slots.extend(list.iter().map(|(name, value)| (name.0, *value)));
-        set(interpreter, state, target, "routeOptions", Value::Object(options));
-        set(interpreter, state, target, "context", Value::Object(options));
-        set(interpreter, state, target, "routeConfig", config);
-    }
     let url = own(interpreter, state, route, "url").unwrap_or(Value::Undefined);
-    set(interpreter, state, request, "routerPath", url);
-    set(interpreter, state, all, "request", Value::Object(request));
-    set(interpreter, state, all, "reply", Value::Object(reply));
-    let function = interpreter.values.native(Native::Prepare(all));
-    Step { function, site, kind: StepKind::Prepare, conditional: false, conditions: Vec::new(), mounted: 0 }
+    let options = Value::Object(options);
+    let list = [("routeOptions", options), ("context", options), ("routeConfig", config), ("routerPath", url), ("server", Value::Object(instance))]
+        .map(|(name, value)| (interpreter.values.atom(name), value));
+    prepare(interpreter, state, &[list.to_vec(), Vec::new()], site)
 }
 
 /// The routes of one declaration: one per method and path.
@@ -216,7 +225,7 @@ pub(super) fn list(
     instance: ObjectId,
     route: ObjectId,
     event: &Event,
-    prepare: &Prepared,
+    decorate: &Step,
     out: &mut Vec<Route>,
 ) {
     let exempt = match own(interpreter, state, route, "<exempt>").and_then(|e| interpreter.values.as_text(e)) {
@@ -236,7 +245,7 @@ pub(super) fn list(
     if methods.is_empty() {
         methods.push("ALL".to_owned());
     }
-    let first = prepare_step(interpreter, state, prepare, route, event.site);
+    let told = told(interpreter, state, instance, route, event.site);
     let handler = own(interpreter, state, route, "handler").filter(|h| *h != Value::Undefined);
     let socket = option(interpreter, state, Value::Object(route), "websocket", event.site) == Value::Bool(true);
     let handler = match (handler, own(interpreter, state, route, "wsHandler")) {
@@ -247,7 +256,7 @@ pub(super) fn list(
     let url = own(interpreter, state, route, "url").unwrap_or(Value::Undefined);
     for pattern in path::patterns(interpreter, state, url) {
         let path::Pattern::Text(full) = pattern else { continue };
-        let mut steps = vec![first.clone()];
+        let mut steps = vec![told.clone(), decorate.clone()];
         middleware(interpreter, state, instance, &full, event, &mut steps);
         for kind in HOOKS {
             hook_steps(interpreter, state, instance, route, kind, event, &mut steps);
