@@ -6,8 +6,8 @@
 
 use super::run::*;
 use crate::interpret::Interpreter;
-use crate::interpret::http::TARGET;
 use crate::interpret::framework::{Route, Step, StepKind};
+use crate::interpret::http::TARGET;
 use crate::interpret::object::{Convention, Site};
 use crate::interpret::state::State;
 use crate::interpret::value::{Part, Taint, Value};

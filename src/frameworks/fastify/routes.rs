@@ -213,8 +213,14 @@ fn told(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, ro
     }
     let url = own(interpreter, state, route, "url").unwrap_or(Value::Undefined);
     let options = Value::Object(options);
-    let list = [("routeOptions", options), ("context", options), ("routeConfig", config), ("routerPath", url), ("server", Value::Object(instance))]
-        .map(|(name, value)| (interpreter.values.atom(name), value));
+    let list = [
+        ("routeOptions", options),
+        ("context", options),
+        ("routeConfig", config),
+        ("routerPath", url),
+        ("server", Value::Object(instance)),
+    ]
+    .map(|(name, value)| (interpreter.values.atom(name), value));
     prepare(interpreter, state, &[list.to_vec(), Vec::new()], site)
 }
 
