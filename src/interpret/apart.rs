@@ -8,9 +8,21 @@
 use super::Interpreter;
 use super::native::Native;
 use super::object::Kind;
-use super::state::State;
-use super::value::{ObjectId, Taint, Value};
-use crate::ir::{Expr, ExprId};
+use super::state::{Outcomes, State};
+use super::value::{External, ModuleId, ObjectId, Taint, Value};
+use crate::ir::{Expr, ExprId, FnId};
+
+/// The part of a request's budget that a call may use which does not concern the caller: one in so many.
+const ASIDE: u64 = 40;
+
+/// What was before such a call.
+pub(super) struct Aside {
+    before: State,
+    limit: u64,
+    steps: u64,
+    taint: Taint,
+    function: (ModuleId, FnId),
+}
 
 impl Interpreter<'_> {
     /// Whether a call has nothing to do with the request: a function of the module's own, given neither the request nor anything that
@@ -69,6 +81,35 @@ impl Interpreter<'_> {
         args.iter().chain([&this]).any(|v| self.holds_caller(state, *v, 2)) || self.scope_holds_caller(state, closure.scope, 2)
     }
 
+    /// Begins a call that does not concern the caller: it gets a part of the budget, so that it cannot use up what guards need.
+    pub(super) fn step_aside(&mut self, state: &State, args: &[Value], function: (ModuleId, FnId)) -> Aside {
+        let taint = args.iter().fold(Taint::STORED, |t, a| t.union(self.deep_taint(state, *a)));
+        let aside = Aside { before: state.clone(), limit: self.limit, steps: self.steps, taint, function };
+        self.indifferent += 1;
+        // What was found to be too large once is not followed again.
+        let part = if self.too_large.contains(&function) { 0 } else { self.limit / ASIDE };
+        self.limit = self.limit.min(self.steps + part);
+        aside
+    }
+
+    /// Ends it. Where its budget was not enough, what it gives is not known, and what it did is what was seen so far.
+    pub(super) fn come_back(&mut self, aside: Aside, outcomes: Outcomes) -> Outcomes {
+        let exhausted = self.out_of_budget();
+        self.indifferent = self.indifferent.saturating_sub(1);
+        self.limit = aside.limit;
+        if !exhausted || self.out_of_budget() {
+            return outcomes;
+        }
+        self.too_large.insert(aside.function);
+        let mut state = aside.before;
+        let mut effects: Vec<u32> = outcomes.iter().flat_map(|(s, _)| s.request.effects.iter().copied()).collect();
+        effects.extend(state.request.effects.iter());
+        effects.sort_unstable();
+        effects.dedup();
+        state.request.effects = std::rc::Rc::new(effects);
+        Self::done(state, Value::opaque(aside.taint.without(Taint::METHOD)))
+    }
+
     pub(super) fn scope_holds_caller(&self, state: &State, mut scope: ObjectId, depth: u32) -> bool {
         for _ in 0..16 {
             let object = self.object(state, scope);
@@ -89,6 +130,13 @@ impl Interpreter<'_> {
             Value::Opaque(o) => o.taint.has(Taint::CREDENTIAL) || o.taint.has(Taint::UNSEEN) || o.taint.has(Taint::IDENTITY),
             Value::Pattern(id) => self.values.pattern_of(id).1.has(Taint::CREDENTIAL),
             Value::Union(id) => self.values.union_of(id).iter().any(|v| self.holds_caller(state, *v, depth)),
+            Value::External(id) => match self.values.external_of(id) {
+                External::Call(base, args) | External::New(base, args) if depth > 0 => {
+                    args.iter().chain([&Value::External(*base)]).any(|v| self.holds_caller(state, *v, depth - 1))
+                }
+                External::Member(base, _) => self.holds_caller(state, Value::External(*base), depth),
+                _ => false,
+            },
             Value::Native(id) => match self.values.native_of(id) {
                 Native::Bound { function, this, args } => args.iter().chain([function, this]).any(|v| self.holds_caller(state, *v, depth)),
                 Native::Next(_) => true,

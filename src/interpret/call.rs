@@ -217,7 +217,7 @@ impl Interpreter<'_> {
         let conditions = std::rc::Rc::clone(&state.conditions);
         let mark = self.base.len();
         let indifferent = self.mode == Mode::Anonymous && self.indifferent == 0 && !self.concerns_caller(&state, closure, this, &args);
-        self.indifferent += u32::from(indifferent);
+        let aside = indifferent.then(|| self.step_aside(&state, &args, key));
         let scope = self.activation(&mut state, closure, id, function, this);
         let cx = Cx { ir: std::rc::Rc::clone(&ir), module: closure.module, scope };
         let bound = self.bind_parameters(state, &cx, function, args);
@@ -264,13 +264,15 @@ impl Interpreter<'_> {
             }
             outcomes = settled;
         }
+        if let Some(aside) = aside {
+            outcomes = self.come_back(aside, outcomes);
+        }
         if function.is_async {
             outcomes = self.as_promises(outcomes);
         } else if function.is_generator {
             outcomes = outcomes.into_iter().map(|(s, _)| (s, Flow::Value(Value::UNKNOWN))).collect();
         }
         let outcomes = self.settle_call(outcomes, mark);
-        self.indifferent = self.indifferent.saturating_sub(u32::from(indifferent));
         if let (Some(key), Some(before), [(state, Flow::Value(value))]) = (memo, before, outcomes.as_slice())
             && !matches!(value, Value::Object(_) | Value::Union(_) | Value::Native(_))
         {

@@ -22,7 +22,8 @@ impl Interpreter<'_> {
         promise: bool,
         args: Vec<Value>,
     ) -> Outcomes {
-        let callback = args.iter().rev().copied().find(|a| self.is_function(Some(&state), *a));
+        // A function that `jose` is given finds the key.
+        let callback = args.iter().rev().copied().find(|a| !name.starts_with("jose") && self.is_function(Some(&state), *a));
         if self.mode != Mode::Anonymous {
             let identity = Value::opaque(Taint::IDENTITY);
             return match callback {

@@ -31,6 +31,9 @@ impl Interpreter<'_> {
         if let Some(outcomes) = self.wrapper_call(&mut state, site, id, name, &args) {
             return outcomes;
         }
+        if let Some(value) = self.digest_call(&state, id, name, &args) {
+            return Self::done(state, value);
+        }
         let shape = self.middleware_shape(&state, &args);
         if let (Some(base), Some(next)) = (name.strip_suffix(".unless()"), shape)
             && let Some(row) = knowledge::find(base)

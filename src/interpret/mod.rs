@@ -156,6 +156,8 @@ pub struct Interpreter<'a> {
     detached: Option<Site>,
     /// How many of the calls being executed have nothing to do with who is calling.
     indifferent: u32,
+    /// Those of their functions for which the budget was not enough.
+    too_large: FxHashSet<(ModuleId, crate::ir::FnId)>,
     /// What such calls do after their first `await`: it happens once the modules have run.
     deferred: Vec<call::Deferred>,
     /// `process.env.NODE_ENV` was read; which of its values is being tried.
@@ -245,6 +247,7 @@ impl<'a> Interpreter<'a> {
             passing_only: false,
             detached: None,
             indifferent: 0,
+            too_large: FxHashSet::default(),
             deferred: Vec::new(),
             saw_environment: false,
             environment: None,

@@ -8,7 +8,7 @@
 use super::Interpreter;
 use super::object::{Carrier, Http, Kind, Object, Site, Status};
 use super::state::{AnswerKind, Flow, Outcomes, State};
-use super::value::{Taint, Value};
+use super::value::{External, ExternalId, Taint, Value};
 
 impl Interpreter<'_> {
     pub(super) fn platform_call(&mut self, state: &mut State, _site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {
@@ -39,5 +39,30 @@ impl Interpreter<'_> {
         };
         let object = self.allocate(&mut own, Object::new(Kind::Http(Http::Carrier(carrier))));
         Some(Self::done(own, Value::Object(object)))
+    }
+
+    /// `createHmac('sha256', key).update(body).digest('hex')`: made of everything that went in.
+    pub(super) fn digest_call(&mut self, state: &State, id: ExternalId, name: &str, args: &[Value]) -> Option<Value> {
+        let name = name.strip_prefix("node:").unwrap_or(name).strip_prefix("crypto.")?;
+        let rest = ["createHash", "createHmac", "createSign"].into_iter().find_map(|f| name.strip_prefix(f))?;
+        if rest.is_empty() || rest.ends_with("().update") {
+            return Some(self.values.external(External::Call(id, args.into())));
+        }
+        if !rest.ends_with("().digest") && !rest.ends_with("().sign") {
+            return None;
+        }
+        let mut taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(state, *a)));
+        let mut step = id;
+        for _ in 0..32 {
+            match self.values.external_of(step) {
+                External::Call(base, args) => {
+                    taint = args.iter().fold(taint, |t, a| t.union(self.deep_taint(state, *a)));
+                    step = *base;
+                }
+                External::Member(base, _) => step = *base,
+                _ => break,
+            }
+        }
+        Some(Value::truthy(taint.without(Taint::ERROR)))
     }
 }
