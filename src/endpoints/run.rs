@@ -138,7 +138,8 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
             fresh.request = Default::default();
             for (mut state, flow) in call_step(interpreter, fresh, step, exchange) {
                 match end_of(interpreter, &mut state, flow, step.kind) {
-                    End::Open => answers = true,
+                    // A course without an answer may be one that was joined with a rejection.
+                    End::Open => answers |= state.request.answer.is_some() || state.request.handed_over || step.kind == StepKind::Returning,
                     // Of several functions, the last says what the registration is.
                     End::Passed if Some(step) == route.steps.last() => passes = true,
                     _ => {}

@@ -122,6 +122,8 @@ impl Interpreter<'_> {
     pub(super) fn record(&mut self, state: &mut State, kind: AnswerKind, constant: bool) {
         if state.request.answer.is_none() {
             state.request.answer = Some(Answer { kind, constant });
+            // A later answer has a status of its own.
+            state.request.status = None;
         } else if state.request.escaped && kind == AnswerKind::Success {
             state.request.worked_after_rejection = true;
         }
