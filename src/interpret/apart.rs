@@ -19,7 +19,6 @@ const ASIDE: u64 = 40;
 pub(super) struct Aside {
     before: State,
     limit: u64,
-    steps: u64,
     taint: Taint,
     function: (ModuleId, FnId),
 }
@@ -84,7 +83,7 @@ impl Interpreter<'_> {
     /// Begins a call that does not concern the caller: it gets a part of the budget, so that it cannot use up what guards need.
     pub(super) fn step_aside(&mut self, state: &State, args: &[Value], function: (ModuleId, FnId)) -> Aside {
         let taint = args.iter().fold(Taint::STORED, |t, a| t.union(self.deep_taint(state, *a)));
-        let aside = Aside { before: state.clone(), limit: self.limit, steps: self.steps, taint, function };
+        let aside = Aside { before: state.clone(), limit: self.limit, taint, function };
         self.indifferent += 1;
         // What was found to be too large once is not followed again.
         let part = if self.too_large.contains(&function) { 0 } else { self.limit / ASIDE };
