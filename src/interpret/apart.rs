@@ -13,7 +13,7 @@ use super::value::{External, ModuleId, ObjectId, Taint, Value};
 use crate::ir::{Expr, ExprId, FnId};
 
 /// The part of a request's budget that a call may use which does not concern the caller: one in so many.
-const ASIDE: u64 = 40;
+const ASIDE: u64 = 8;
 
 /// What was before such a call.
 pub(super) struct Aside {
