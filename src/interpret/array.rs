@@ -238,7 +238,6 @@ impl Interpreter<'_> {
         let unknown = open.then_some((Value::truthy(Taint::NONE), true));
         let limit = self.element_limit();
         let rounds = items.iter().copied().take(limit).map(|v| (v, false)).chain(unknown);
-        let keep_results = states.len() == 1;
         for (i, (item, maybe)) in rounds.enumerate() {
             let mut next = Vec::new();
             for (state, results) in states {
@@ -264,7 +263,6 @@ impl Interpreter<'_> {
             }
             states = next;
         }
-        let _ = keep_results;
         for (mut state, results) in states {
             let complete = results.len() == items.len() && !open;
             let value = match name {

@@ -214,10 +214,4 @@ impl Interpreter<'_> {
         let ir = &self.modules.get(class.module.0 as usize)?.ir;
         ir.classes[class.class.index()].name.map(|n| ir.str(n).to_owned())
     }
-
-    /// Whether a function's name or body suggests that it was meant to guard.
-    pub fn is_guard_like(&self, function: Value) -> bool {
-        self.function_name(&State::default(), function)
-            .is_some_and(|n| crate::knowledge::names::is_guard(crate::knowledge::names::last_word(&n)))
-    }
 }

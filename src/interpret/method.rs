@@ -224,7 +224,6 @@ impl Interpreter<'_> {
                         None => {}
                     }
                 }
-                self.effect_if_request(&mut state, "memory");
                 Self::done(state, Value::Object(id))
             }
             "get" | "has" => {
@@ -261,15 +260,10 @@ impl Interpreter<'_> {
                 let array = self.allocate(&mut state, Object::new(Kind::Array { items, open: self.mode != Mode::Startup }));
                 Self::done(state, Value::Object(array))
             }
-            "delete" | "clear" => {
-                self.effect_if_request(&mut state, "memory");
-                Self::done(state, Value::UNKNOWN)
-            }
+            "delete" | "clear" => Self::done(state, Value::UNKNOWN),
             _ => Self::done(state, Value::UNKNOWN),
         }
     }
-
-    pub(super) fn effect_if_request(&mut self, _state: &mut State, _subject: &str) {}
 
     /// A method of something that is not known: a string of the request, a stored record, a client made elsewhere.
     fn opaque_method(&mut self, mut state: State, site: Site, object: Opaque, name: Atom, args: Vec<Value>) -> Outcomes {
