@@ -40,12 +40,14 @@ pub mod http;
 mod join;
 mod library;
 mod literal;
+mod memo;
 mod method;
 mod modules;
 mod name;
 pub mod native;
 pub mod object;
 mod operator;
+mod overlay;
 pub mod path;
 mod pattern;
 mod platform;
@@ -110,7 +112,8 @@ pub struct Interpreter<'a> {
     pub names: Names,
     pub(crate) modules: Vec<Module>,
     by_path: FxHashMap<String, ModuleId>,
-    base: Vec<Option<Rc<Object>>>,
+    base: Vec<heap::Place>,
+    reads: heap::Reads,
     /// Stands for an object that is gone: one made while handling an earlier request.
     nothing: Object,
     causes: Vec<Cause>,
@@ -148,8 +151,12 @@ pub struct Interpreter<'a> {
     captured: FxHashSet<ObjectId>,
     /// The request's method, path or URL was read since this was last cleared.
     pub read_target: bool,
-    /// Calls whose outcome is known: they were made before with the same arguments, and have nothing to do with the request.
-    known_calls: FxHashMap<(ObjectId, Vec<Value>), call::Known>,
+    /// Calls of this request that need not be executed again, by function.
+    memo: FxHashMap<ObjectId, Vec<Rc<memo::Entry>>>,
+    /// What was done, call by call, in the order in which it was executed.
+    effect_log: Vec<u32>,
+    /// How often a call was not entered because of those around it.
+    cuts: u64,
     /// Calls made for their effect alone need not be followed: a function before the handler is run only for whether it passes.
     pub passing_only: bool,
     /// A call statement whose promise nobody waits for.
@@ -220,6 +227,7 @@ impl<'a> Interpreter<'a> {
             modules: Vec::new(),
             by_path: FxHashMap::default(),
             base: Vec::new(),
+            reads: heap::Reads::default(),
             nothing: Object::new(Kind::Plain),
             causes: Vec::new(),
             cause_numbers: FxHashMap::default(),
@@ -243,7 +251,9 @@ impl<'a> Interpreter<'a> {
             globals: FxHashMap::default(),
             captured: FxHashSet::default(),
             read_target: false,
-            known_calls: FxHashMap::default(),
+            memo: FxHashMap::default(),
+            effect_log: Vec::new(),
+            cuts: 0,
             passing_only: false,
             detached: None,
             indifferent: 0,
@@ -253,8 +263,6 @@ impl<'a> Interpreter<'a> {
             environment: None,
         }
     }
-
-    // --- heap ---
 
     // --- causes, effects, budget ---
 
@@ -296,6 +304,7 @@ impl<'a> Interpreter<'a> {
             }
         };
         self.effects_seen.insert(number);
+        self.effect_log.push(number);
         if kind != EffectKind::Call && kind != EffectKind::Network && state.request.escaped {
             state.request.worked_after_rejection = true;
         }
@@ -326,7 +335,7 @@ impl<'a> Interpreter<'a> {
         self.depth = 0;
         self.forks = 0;
         self.captured.clear();
-        self.known_calls.clear();
+        self.forget_calls();
         self.passing_only = false;
         self.detached = None;
         self.stack.clear();
@@ -335,6 +344,7 @@ impl<'a> Interpreter<'a> {
     /// A fresh budget for the next function of the same request.
     pub fn begin_step(&mut self) {
         self.steps = 0;
+        self.forget_calls();
     }
 
     pub fn blind_spot(&mut self, site: Site, why: impl Into<String>) {
