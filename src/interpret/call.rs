@@ -182,7 +182,8 @@ impl Interpreter<'_> {
         if let Some(guard) = self.configured_guard(&state, closure) {
             return self.call_native(state, site, guard, this, args);
         }
-        if self.depth >= super::Budget::DEPTH || self.stack.iter().filter(|k| **k == key).count() >= MAX_RECURSION || !self.spend() {
+        let recursion = if self.indifferent > 0 || self.mode == Mode::Anyone { 1 } else { MAX_RECURSION };
+        if self.depth >= super::Budget::DEPTH || self.stack.iter().filter(|k| **k == key).count() >= recursion || !self.spend() {
             self.cuts += 1;
             let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&state, *a)));
             return Self::done(state, Value::opaque(taint));
@@ -199,6 +200,10 @@ impl Interpreter<'_> {
         } else {
             if let Some(outcomes) = self.recall(&state, id, this, &args) {
                 return outcomes;
+            }
+            if self.mode == Mode::Anyone && !self.is_worth_a_visit(&state, id, key, &args) {
+                let taint = args.iter().fold(Taint::STORED, |t, a| t.union(self.deep_taint(&state, *a)));
+                return Self::done(state, Value::opaque(taint));
             }
             Some((self.begin_recording(&state), args.as_slice().into()))
         };

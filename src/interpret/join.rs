@@ -36,14 +36,15 @@ impl Interpreter<'_> {
         }
         let mut out: Outcomes = Vec::with_capacity(outcomes.len());
         for (state, flow) in outcomes {
-            if out.iter().any(|(s, f)| *f == flow && s.same_course(&state) && s.same_heap(&state)) {
+            let surveys = self.mode == Mode::Anyone;
+            let alike = |s: &State, f: &Flow| same_kind(*f, flow) && if surveys { s.same_answer(&state) } else { s.same_course(&state) };
+            if !surveys && out.iter().any(|(s, f)| *f == flow && s.same_course(&state) && s.same_heap(&state)) {
                 continue;
             }
-            let mut alike = out.iter_mut().filter(|(s, f)| same_kind(*f, flow) && s.same_course(&state));
-            let limit = if self.mode == Mode::Anyone || self.indifferent > 0 || self.is_costly() { 1 } else { limit };
-            let count = alike.by_ref().count();
+            let limit = if surveys || self.indifferent > 0 || self.is_costly() { 1 } else { limit };
+            let count = out.iter().filter(|(s, f)| alike(s, f)).count();
             if count >= limit
-                && let Some(at) = out.iter().rposition(|(s, f)| same_kind(*f, flow) && s.same_course(&state))
+                && let Some(at) = out.iter().rposition(|(s, f)| alike(s, f))
             {
                 let (other, other_flow) = out.swap_remove(at);
                 let flow = self.join_flow(other_flow, flow);
@@ -80,9 +81,7 @@ impl Interpreter<'_> {
             let mut out: Outcomes = Vec::with_capacity(outcomes.len());
             for (state, flow) in outcomes {
                 let known = out.iter().any(|(s, f)| {
-                    s.same_course(&state)
-                        && self.same_result(s, *f, &state, flow, mark)
-                        && self.same_before(s, &state, mark)
+                    s.same_course(&state) && self.same_result(s, *f, &state, flow, mark) && self.same_before(s, &state, mark)
                 });
                 if !known {
                     out.push((state, flow));

@@ -82,7 +82,8 @@ impl Interpreter<'_> {
             .outcomes
             .iter()
             .map(|outcome| {
-                let mut next = State { overlay: state.overlay.clone(), conditions: Rc::clone(&outcome.conditions), request: outcome.request.clone() };
+                let mut next =
+                    State { overlay: state.overlay.clone(), conditions: Rc::clone(&outcome.conditions), request: outcome.request.clone() };
                 changes += outcome.changes.len();
                 for (id, object) in &outcome.changes {
                     match object {
@@ -165,6 +166,7 @@ impl Interpreter<'_> {
     /// Forgets all calls: what they noted about the request as a whole is about to be looked at.
     pub(super) fn forget_calls(&mut self) {
         self.memo.clear();
+        self.asides.clear();
         self.effect_log.clear();
         self.clear_reads();
     }

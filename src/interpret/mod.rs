@@ -155,6 +155,8 @@ pub struct Interpreter<'a> {
     memo: FxHashMap<ObjectId, Vec<Rc<memo::Entry>>>,
     /// What was done, call by call, in the order in which it was executed.
     effect_log: Vec<u32>,
+    /// How often a survey entered each function.
+    visits: FxHashMap<apart::Visitor, u32>,
     /// How often a call was not entered because of those around it.
     cuts: u64,
     /// Calls made for their effect alone need not be followed: a function before the handler is run only for whether it passes.
@@ -163,8 +165,8 @@ pub struct Interpreter<'a> {
     detached: Option<Site>,
     /// How many of the calls being executed have nothing to do with who is calling.
     indifferent: u32,
-    /// Those of their functions for which the budget was not enough.
-    too_large: FxHashSet<(ModuleId, crate::ir::FnId)>,
+    /// What those of this request have cost, by function.
+    asides: FxHashMap<(ModuleId, crate::ir::FnId), apart::Spent>,
     /// What such calls do after their first `await`: it happens once the modules have run.
     deferred: Vec<call::Deferred>,
     /// `process.env.NODE_ENV` was read; which of its values is being tried.
@@ -253,11 +255,12 @@ impl<'a> Interpreter<'a> {
             read_target: false,
             memo: FxHashMap::default(),
             effect_log: Vec::new(),
+            visits: FxHashMap::default(),
             cuts: 0,
             passing_only: false,
             detached: None,
             indifferent: 0,
-            too_large: FxHashSet::default(),
+            asides: FxHashMap::default(),
             deferred: Vec::new(),
             saw_environment: false,
             environment: None,
@@ -336,6 +339,7 @@ impl<'a> Interpreter<'a> {
         self.forks = 0;
         self.captured.clear();
         self.forget_calls();
+        self.visits.clear();
         self.passing_only = false;
         self.detached = None;
         self.stack.clear();

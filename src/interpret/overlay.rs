@@ -140,11 +140,7 @@ impl Overlay {
     }
 
     /// Visits the places at which two maps hold different objects, until `visit` says no.
-    pub fn differences(
-        &self,
-        other: &Self,
-        mut visit: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool,
-    ) -> bool {
+    pub fn differences(&self, other: &Self, mut visit: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool) -> bool {
         let height = self.height.max(other.height);
         let (a, b) = (self.raised(height), other.raised(height));
         differ(a.as_ref(), b.as_ref(), 0, height, &mut visit)
@@ -186,7 +182,9 @@ impl Overlay {
             match node {
                 Node::Branch(children) => children.iter().enumerate().any(|(i, child)| {
                     overlaps(i)
-                        && child.as_deref().is_some_and(|c| within(c, first | (i as u32) << (height * BITS), height.saturating_sub(1), range))
+                        && child
+                            .as_deref()
+                            .is_some_and(|c| within(c, first | (i as u32) << (height * BITS), height.saturating_sub(1), range))
                 }),
                 Node::Leaf(objects) => objects.iter().enumerate().any(|(i, o)| o.is_some() && overlaps(i)),
             }

@@ -103,6 +103,12 @@ impl State {
             && a.lost == b.lost
     }
 
+    /// Whether two states have answered alike, which is all that a survey wants to know of them.
+    pub fn same_answer(&self, other: &Self) -> bool {
+        let (a, b) = (&self.request, &other.request);
+        a.answer.map(|a| a.kind) == b.answer.map(|a| a.kind) && a.next == b.next && a.denied.is_some() == b.denied.is_some()
+    }
+
     /// Whether the heaps are equal, apart from some slots of one object.
     pub fn same_but(&self, other: &Self, object: ObjectId, slots: &[u32]) -> bool {
         self.overlay.differences(&other.overlay, |id, mine, theirs| {
