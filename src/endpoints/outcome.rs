@@ -135,7 +135,17 @@ pub(super) fn end_of_value(interpreter: &Interpreter, state: &mut State, value: 
             }
         }
         Value::Opaque(o) if o.taint.has(Taint::ERROR) => End::Rejected(denied),
-        Value::Opaque(_) | Value::External(_) | Value::Union(_) | Value::Pattern(_) => {
+        Value::Union(_) => {
+            let ends: Vec<End> = interpreter
+                .values
+                .alternatives(value)
+                .into_iter()
+                .map(|alternative| end_of_value(interpreter, state, alternative))
+                .collect();
+            let rejected = ends.iter().all(|end| matches!(end, End::Rejected(_)));
+            if rejected { End::Rejected(denied) } else { End::Open }
+        }
+        Value::Opaque(_) | Value::External(_) | Value::Pattern(_) => {
             state.request.reveals = true;
             End::Open
         }

@@ -9,7 +9,7 @@ use super::object::{Condition, Site};
 use super::state::{Flow, Outcomes, State};
 use super::value::{Opaque, Taint, Truth, Value};
 use super::{Cx, Evidence, Interpreter, Mode};
-use crate::ir::{BinaryOp, Expr, ExprId, LogicalOp};
+use crate::ir::{BinaryOp, Expr, ExprId, LogicalOp, ModuleIr, SymbolId};
 use std::rc::Rc;
 
 /// The states in which a test holds, and in which it does not, each with the value tested.
@@ -18,6 +18,24 @@ pub(super) struct Branches {
     pub truthy: Vec<(State, Value)>,
     pub falsy: Vec<(State, Value)>,
     pub threw: Outcomes,
+}
+
+/// A variable that may hold more values than this is tested as a whole.
+const ALTERNATIVES: usize = 12;
+
+/// The variables whose parts a test looks at.
+fn subjects_of(ir: &ModuleIr, test: ExprId, out: &mut Vec<SymbolId>) {
+    match *ir.expr(test) {
+        Expr::Symbol(symbol) => out.push(symbol),
+        Expr::Member { object, .. } | Expr::Index { object, .. } => subjects_of(ir, object, out),
+        Expr::Chain(inner) | Expr::Typeof(inner) | Expr::Not(inner) => subjects_of(ir, inner, out),
+        Expr::Binary(_, left, right) => {
+            subjects_of(ir, left, out);
+            subjects_of(ir, right, out);
+        }
+        Expr::Call { callee, .. } if matches!(ir.expr(callee), Expr::Member { .. }) => subjects_of(ir, callee, out),
+        _ => {}
+    }
 }
 
 impl Interpreter<'_> {
@@ -48,10 +66,12 @@ impl Interpreter<'_> {
             }
             _ => {
                 let mut out = Branches::default();
-                for (state, flow) in self.evaluate(state, cx, id) {
-                    match flow {
-                        Flow::Value(value) => self.split(state, cx, id, value, &mut out),
-                        other => out.threw.push((state, other)),
+                for state in self.by_alternative(state, cx, id) {
+                    for (state, flow) in self.evaluate(state, cx, id) {
+                        match flow {
+                            Flow::Value(value) => self.split(state, cx, id, value, &mut out),
+                            other => out.threw.push((state, other)),
+                        }
                     }
                 }
                 self.settle_side(&mut out.truthy);
@@ -59,6 +79,33 @@ impl Interpreter<'_> {
                 out
             }
         }
+    }
+
+    /// One state for each of the values that the variable may hold which a test is about, so that what the test finds holds of all its
+    /// properties: `result.status === 'invalid'`, then `result.user`.
+    fn by_alternative(&mut self, state: State, cx: &Cx, test: ExprId) -> Vec<State> {
+        if self.mode != Mode::Anonymous {
+            return vec![state];
+        }
+        let mut subjects = Vec::new();
+        subjects_of(&cx.ir, test, &mut subjects);
+        for symbol in subjects {
+            let Some(scope) = self.scope_of(&state, cx, symbol) else { continue };
+            let Some(Value::Union(id)) = self.object(&state, scope).slots.get(&symbol.0).copied() else { continue };
+            let alternatives = self.values.union_of(id).to_vec();
+            if alternatives.len() > ALTERNATIVES {
+                continue;
+            }
+            return alternatives
+                .into_iter()
+                .map(|value| {
+                    let mut side = state.clone();
+                    self.object_mut(&mut side, scope).slots.insert(symbol.0, value);
+                    side
+                })
+                .collect();
+        }
+        vec![state]
     }
 
     fn settle_side(&mut self, side: &mut Vec<(State, Value)>) {

@@ -220,6 +220,7 @@ impl Interpreter<'_> {
                     }
                     _ => Self::done(state, Value::opaque(Taint::IDENTITY)),
                 },
+                "clone" if convention == Convention::Fetch => Self::done(state, Value::Object(id)),
                 "jwtDecode" => Self::done(state, Value::truthy(Taint::REQUEST)),
                 "json" | "formData" | "text" if convention == Convention::Fetch => {
                     let body = self.values.atom("<body>");

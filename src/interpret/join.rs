@@ -13,6 +13,8 @@ use std::rc::Rc;
 
 /// How many states of the same course may live side by side, so that values stay correlated.
 const SAME_COURSE: usize = 4;
+/// How deep two records are compared that two courses have made.
+const ALIKE: u32 = 3;
 /// How many states may live side by side at all.
 const ALL: usize = 24;
 
@@ -47,7 +49,7 @@ impl Interpreter<'_> {
                 && let Some(at) = out.iter().rposition(|(s, f)| alike(s, f))
             {
                 let (other, other_flow) = out.swap_remove(at);
-                let flow = self.join_flow(other_flow, flow);
+                let flow = self.join_flow((&other, other_flow), (&state, flow));
                 let joined = self.join_states(other, state);
                 out.push((joined, flow));
                 continue;
@@ -62,7 +64,7 @@ impl Interpreter<'_> {
                 break;
             };
             let (other, other_flow) = out.swap_remove(at);
-            let flow = self.join_flow(other_flow, flow);
+            let flow = self.join_flow((&other, other_flow), (&state, flow));
             let joined = self.join_states(other, state);
             out.push((joined, flow));
         }
@@ -126,7 +128,7 @@ impl Interpreter<'_> {
             match out.iter().position(|(_, f)| same_kind(*f, flow)) {
                 Some(at) => {
                     let (other, other_flow) = out.swap_remove(at);
-                    let flow = self.join_flow(other_flow, flow);
+                    let flow = self.join_flow((&other, other_flow), (&state, flow));
                     let joined = self.join_states(other, state);
                     out.push((joined, flow));
                 }
@@ -136,13 +138,47 @@ impl Interpreter<'_> {
         out
     }
 
-    fn join_flow(&mut self, a: Flow, b: Flow) -> Flow {
+    fn join_flow(&mut self, (in_a, a): (&State, Flow), (in_b, b): (&State, Flow)) -> Flow {
         match (a, b) {
-            (Flow::Value(a), Flow::Value(b)) => Flow::Value(self.values.join(a, b)),
-            (Flow::Return(a), Flow::Return(b)) => Flow::Return(self.values.join(a, b)),
+            (Flow::Value(a), Flow::Value(b)) => Flow::Value(self.join_results((in_a, a), (in_b, b))),
+            (Flow::Return(a), Flow::Return(b)) => Flow::Return(self.join_results((in_a, a), (in_b, b))),
             (Flow::Throw(a), Flow::Throw(b)) => Flow::Throw(self.values.join(a, b)),
             (a, _) => a,
         }
+    }
+
+    /// Either of two values that code has come to. Answers of the same status are one answer, records of the same content one record.
+    fn join_results(&mut self, (in_a, a): (&State, Value), (in_b, b): (&State, Value)) -> Value {
+        if a == b {
+            return a;
+        }
+        let mut all = self.values.alternatives(a);
+        for value in self.values.alternatives(b) {
+            if !all.iter().any(|other| self.alike((in_a, *other), (in_b, value), ALIKE)) {
+                all.push(value);
+            }
+        }
+        self.values.join_all(all)
+    }
+
+    fn alike(&self, (in_a, a): (&State, Value), (in_b, b): (&State, Value), depth: u32) -> bool {
+        let (Value::Object(x), Value::Object(y)) = (a, b) else { return a == b };
+        let (one, other) = (self.object(in_a, x), self.object(in_b, y));
+        x == y
+            || one.kind == other.kind
+                && match one.kind {
+                    Kind::Response { .. } => true,
+                    Kind::Plain => {
+                        depth > 0
+                            && one.proto == other.proto
+                            && one.slots.len() == other.slots.len()
+                            && one
+                                .slots
+                                .iter()
+                                .all(|(slot, v)| other.slots.get(slot).is_some_and(|w| self.alike((in_a, *v), (in_b, *w), depth - 1)))
+                    }
+                    _ => false,
+                }
     }
 
     /// One state for two: each variable and property may hold either's value.
@@ -248,7 +284,7 @@ fn join_requests(a: &RequestState, b: &RequestState) -> RequestState {
         denied: a.denied.and(b.denied),
         unseen: a.unseen.and(b.unseen),
         status: if a.status == b.status { a.status } else { Some(super::object::Status::Unknown) },
-        answer: if a.answer == b.answer { a.answer } else { a.answer.and(b.answer) },
+        answer: a.answer.zip(b.answer).map(|(a, b)| if a.kind.is_more_open_than(b.kind) { a } else { b }),
         next: if a.next == b.next { a.next } else { Some(super::state::Next::Called) },
         escaped: a.escaped || b.escaped,
         worked_after_rejection: a.worked_after_rejection || b.worked_after_rejection,

@@ -246,7 +246,9 @@ impl Interpreter<'_> {
                     Status::Unknown => Value::UNKNOWN,
                     other => Value::Bool(!other.is_rejection()),
                 },
-                _ => Value::truthy(Taint::NONE),
+                "body" | "bodyUsed" | "headers" | "cookies" | "redirected" | "statusText" | "type" | "url" => Value::truthy(Taint::NONE),
+                "arrayBuffer" | "blob" | "bytes" | "clone" | "formData" | "json" | "text" => Value::truthy(Taint::NONE),
+                _ => Value::Undefined,
             },
             Kind::Error { .. } => Value::truthy(Taint::ERROR),
             Kind::Collection { items } => match self.values.text(name) {

@@ -62,6 +62,13 @@ impl Interpreter<'_> {
                 let value = self.response(&mut st, name, args);
                 return Some(Self::done(st, value));
             }
+            // A copy of the request, or of its headers.
+            ":Request" | "next/server.NextRequest" | ":Headers" | ":URLSearchParams"
+                if first.as_object().is_some_and(|id| matches!(self.object(&st, id).kind, Kind::Http(_)))
+                    && args.get(1).is_none_or(|init| *init == Value::Undefined) =>
+            {
+                return Some(Self::done(st, first));
+            }
             ":RegExp" => match self.values.as_text(first).map(str::to_owned) {
                 Some(text) => {
                     let flags = args.get(1).and_then(|f| self.to_text(*f)).unwrap_or_default();

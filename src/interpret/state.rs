@@ -67,11 +67,17 @@ pub struct Answer {
     pub constant: bool,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AnswerKind {
     Success,
     Redirect,
     Rejection,
+}
+
+impl AnswerKind {
+    pub fn is_more_open_than(self, other: Self) -> bool {
+        self < other
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
