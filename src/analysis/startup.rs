@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
 /// Runs it all; true if something had to be called whose caller is not known.
-pub fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, seeds: &BTreeSet<String>) -> bool {
+pub(super) fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, seeds: &BTreeSet<String>) -> bool {
     let mut imported: FxHashSet<String> = FxHashSet::default();
     let mut importers: FxHashMap<String, Vec<String>> = FxHashMap::default();
     for ir in project.irs() {

@@ -45,12 +45,7 @@ pub(super) fn front_passes(interpreter: &Interpreter, state: &mut State, flow: F
         Flow::Throw(_) => false,
         Flow::Value(Value::Object(id)) => match &interpreter.object(state, id).kind {
             Kind::Response { passes: true, .. } => true,
-            Kind::Response { status, redirect, .. } => {
-                let rewrites = *redirect && !status.is_redirect();
-                !(status.is_rejection()
-                    || (*redirect && state.request.denied.is_some() && !rewrites)
-                    || (*redirect && state.request.denied.is_some()))
-            }
+            Kind::Response { status, redirect, .. } => !(status.is_rejection() || (*redirect && state.request.denied.is_some())),
             _ => true,
         },
         _ => true,

@@ -57,7 +57,7 @@ impl Course {
     }
 }
 
-pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config, shared: &mut Shared) -> Vec<Endpoint> {
+pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config, shared: &mut Shared) -> Vec<Endpoint> {
     let mark = interpreter.heap_size();
     let survey = survey(interpreter, state, route);
     interpreter.forget(mark);

@@ -28,7 +28,7 @@ pub(super) fn call_step(interpreter: &mut Interpreter, state: State, step: &Step
     };
     let outcomes = interpreter.call(state, step.site, step.function, Value::Undefined, args);
     // What an async function's promise comes to is what the framework sees.
-    interpreter.each(outcomes, |i, state, value| i.wait_for(state, step.site, value))
+    interpreter.each(outcomes, |i, state, value| i.wait_for(state, value))
 }
 
 pub(super) fn call_hook(
@@ -223,7 +223,7 @@ pub(super) fn note_guard(
 }
 
 /// Whether a function, run on its own, turns anonymous callers away.
-pub fn rejects(interpreter: &mut Interpreter, state: &State, route: &Route, function: Value, kind: StepKind) -> bool {
+pub(super) fn rejects(interpreter: &mut Interpreter, state: &State, route: &Route, function: Value, kind: StepKind) -> bool {
     let mark = interpreter.heap_size();
     interpreter.begin_request(Mode::Anonymous);
     let mut own = state.clone();

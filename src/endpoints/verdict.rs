@@ -30,7 +30,6 @@ pub enum GuardEffect {
     Attaches,
     Ineffective,
     ByName,
-    Unknown,
 }
 
 impl GuardEffect {
@@ -40,7 +39,6 @@ impl GuardEffect {
             Self::Attaches => "attaches",
             Self::Ineffective => "ineffective",
             Self::ByName => "by-name",
-            Self::Unknown => "unknown",
         }
     }
 }
@@ -154,7 +152,6 @@ pub(super) fn conclude(
         framework: route.framework,
         handler_site: interpreter.function_site(state, handler),
         handler_name: interpreter.function_name(state, handler),
-        handler,
         method,
         path,
         site: route.site,

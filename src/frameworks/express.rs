@@ -20,7 +20,7 @@ use crate::interpret::value::{Atom, ObjectId, Value};
 use crate::interpret::{Cx, Interpreter};
 use std::rc::Rc;
 
-pub struct Express;
+pub(super) struct Express;
 
 /// Methods that register a route.
 pub(crate) const METHODS: [&str; 22] = [
@@ -49,10 +49,6 @@ pub(crate) const METHODS: [&str; 22] = [
 ];
 
 impl Framework for Express {
-    fn name(&self) -> &'static str {
-        "express"
-    }
-
     fn packages(&self) -> &'static [&'static str] {
         &["express", "router", "express-promise-router", "express-serve-static-core"]
     }
@@ -160,14 +156,11 @@ impl Framework for Express {
         done(state, this)
     }
 
-    fn property(&self, interpreter: &mut Interpreter, state: &mut State, object: ObjectId, name: Atom, site: Site) -> Option<Value> {
+    fn property(&self, interpreter: &mut Interpreter, state: &mut State, object: ObjectId, name: Atom, _site: Site) -> Option<Value> {
         match interpreter.values.text(name) {
             "locals" | "settings" | "mountpath" => Some(Value::UNKNOWN),
             "router" | "_router" if role(interpreter, state, object) == "app" => Some(Value::Object(object)),
-            _ => {
-                let _ = site;
-                None
-            }
+            _ => None,
         }
     }
 

@@ -25,7 +25,7 @@ use crate::interpret::value::{Atom, ObjectId, Taint, Value};
 use crate::interpret::{Cx, Interpreter, Mode};
 use instance::*;
 
-pub struct Fastify;
+pub(super) struct Fastify;
 
 /// Shorthand methods; more come by `addHttpMethod`.
 pub(super) const METHODS: [&str; 20] = [
@@ -107,10 +107,6 @@ pub(super) fn is_instance_type(name: &str) -> bool {
 }
 
 impl Framework for Fastify {
-    fn name(&self) -> &'static str {
-        "fastify"
-    }
-
     fn packages(&self) -> &'static [&'static str] {
         &["fastify", "fastify-plugin", "@fastify/autoload", "fastify-autoload"]
     }

@@ -23,16 +23,12 @@ use crate::interpret::value::{External, ModuleId, ObjectId, Value};
 use crate::knowledge;
 use files::{Address, Router};
 
-pub struct Nextjs;
+pub(super) struct Nextjs;
 
 /// The exports of a route file that are endpoints.
 const METHODS: [&str; 7] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH"];
 
 impl Framework for Nextjs {
-    fn name(&self) -> &'static str {
-        "nextjs"
-    }
-
     /// None: its endpoints are found by their paths, and most files that name the package are pages.
     fn packages(&self) -> &'static [&'static str] {
         &[]

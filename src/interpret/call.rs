@@ -119,7 +119,7 @@ impl Interpreter<'_> {
             state.request.consulted.get_or_insert(cause);
             if plain.is_nullish() {
                 if chained {
-                    return self.short_circuit(state, object);
+                    return Self::short_circuit(state, object);
                 }
                 state.request.denied = Some(cause);
                 return vec![(state, Flow::Throw(Value::truthy(Taint::ERROR)))];
@@ -128,10 +128,6 @@ impl Interpreter<'_> {
         let lists = self.arguments(state, cx, args);
         self.each_list(lists, |this, state, args| this.call_method(state, site, object, name, args, optional))
     }
-
-    // --- arguments ---
-
-    // --- calling ---
 
     pub fn call(&mut self, state: State, site: Site, callee: Value, this: Value, args: Vec<Value>) -> Outcomes {
         match callee {
@@ -186,7 +182,7 @@ impl Interpreter<'_> {
     ) -> Outcomes {
         let key = (closure.module, closure.function);
         self.entered.insert(key);
-        if let Some(guard) = self.configured_guard(&state, closure) {
+        if let Some(guard) = self.configured_guard(closure) {
             return self.call_native(state, site, guard, this, args);
         }
         if self.depth >= super::Budget::DEPTH || self.stack.iter().filter(|k| **k == key).count() >= MAX_RECURSION || !self.spend() {
@@ -313,7 +309,7 @@ impl Interpreter<'_> {
                 }
                 Self::done(state, Value::Undefined)
             }
-            Native::Next(convention) => self.call_next(state, convention, args),
+            Native::Next(convention) => self.call_next(state, convention, &args),
             Native::Require(module) => {
                 let specifier = args.first().copied().unwrap_or(Value::Undefined);
                 self.require(state, site, super::value::ModuleId(module), specifier)
@@ -323,11 +319,11 @@ impl Interpreter<'_> {
             Native::Crud { model, writes } => {
                 let model = self.values.text(model).to_owned();
                 self.effect(&mut state, if writes { super::EffectKind::DbWrite } else { super::EffectKind::DbRead }, &model);
-                self.record(&mut state, super::state::AnswerKind::Success, false);
+                Self::record(&mut state, super::state::AnswerKind::Success, false);
                 Self::done(state, Value::Undefined)
             }
             Native::Guard { name, wrapped } => self.call_guard(state, site, name, wrapped, args),
-            Native::Verified { name, callback } => self.call_verified(state, site, name, callback, args),
+            Native::Verified { name, callback } => self.call_verified(state, site, name, callback),
             Native::Several { members, all } => self.call_several(state, site, members, all, args),
             Native::Prepare(properties) => self.prepare(state, properties, &args),
         }

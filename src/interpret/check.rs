@@ -74,7 +74,6 @@ impl Interpreter<'_> {
                 Value::Object(self.allocate(state, object))
             }
             Failure::Empty => Value::Object(self.allocate(state, Object::new(Shape::Missing(cause)))),
-            Failure::Handle => Value::UNKNOWN,
             Failure::True => Value::Anonymous(Plain::True, cause),
             Failure::Status(code) => Value::number(f64::from(code)),
             Failure::Member(way) => self.external_way(way),

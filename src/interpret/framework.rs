@@ -10,9 +10,6 @@ use super::{Cx, Interpreter};
 
 /// A web framework.
 pub trait Framework: Sync {
-    /// The name in the inventory: `express`.
-    fn name(&self) -> &'static str;
-
     /// Packages whose mention makes a file worth reading.
     fn packages(&self) -> &'static [&'static str];
 
@@ -61,8 +58,6 @@ pub trait Framework: Sync {
         None
     }
 
-    fn assigned(&self, _interpreter: &mut Interpreter, _state: &mut State, _object: ObjectId, _name: Atom, _value: Value, _site: Site) {}
-
     /// `await` on one of the framework's objects.
     fn awaited(&self, _interpreter: &mut Interpreter, _state: &mut State, _object: ObjectId) {}
 
@@ -76,6 +71,7 @@ pub trait Framework: Sync {
 /// An endpoint with everything that runs for it.
 #[derive(Debug, Clone)]
 pub struct Route {
+    /// Its name in the inventory: `express`.
     pub framework: &'static str,
     /// In capitals, or `ALL`.
     pub method: String,

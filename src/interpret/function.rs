@@ -104,8 +104,9 @@ impl Interpreter<'_> {
             },
             Value::External(id) => Some(crate::knowledge::names::readable(self.values.external_name(id))),
             Value::Native(id) => match self.values.native_of(id) {
-                super::native::Native::Bound { function, .. } => self.function_name(state, *function),
-                super::native::Native::Wrapped { function, .. } => self.function_name(state, *function),
+                super::native::Native::Bound { function, .. } | super::native::Native::Wrapped { function, .. } => {
+                    self.function_name(state, *function)
+                }
                 super::native::Native::Guard { name, .. } | super::native::Native::Verified { name, .. } => {
                     Some(crate::knowledge::names::readable(self.values.text(*name)))
                 }

@@ -41,7 +41,7 @@ impl Interpreter<'_> {
             return self.pass(state, site, next);
         }
         let cause = self.cause(&names::readable(base), site, Evidence::Known);
-        self.reject(state, cause, next)
+        Self::reject(state, cause)
     }
 
     /// Whether an entry of an exemption list names the path.
@@ -179,8 +179,7 @@ impl Interpreter<'_> {
                 Evidence::Name
             };
             let cause = self.cause(&names::readable(&text), site, evidence);
-            let next = args.get(2).copied().unwrap_or(Value::Undefined);
-            return self.reject(state, cause, next);
+            return Self::reject(state, cause);
         }
         match wrapped {
             Some(function) => self.call(state, site, function, Value::Undefined, args),
@@ -194,7 +193,7 @@ impl Interpreter<'_> {
         }
     }
 
-    pub(super) fn call_verified(&mut self, state: State, site: Site, name: Atom, callback: Value, _args: Vec<Value>) -> Outcomes {
+    pub(super) fn call_verified(&mut self, state: State, site: Site, name: Atom, callback: Value) -> Outcomes {
         let text = self.values.text(name).to_owned();
         let cause = self.cause(&names::readable(&text), site, Evidence::Known);
         let user = if self.mode == Mode::Anonymous { Value::Anonymous(Plain::False, cause) } else { Value::opaque(Taint::IDENTITY) };
@@ -216,7 +215,7 @@ impl Interpreter<'_> {
     }
 
     /// A function of the project that the configuration names as a guard.
-    pub(super) fn configured_guard(&mut self, _state: &State, closure: &super::object::Closure) -> Option<Native> {
+    pub(super) fn configured_guard(&mut self, closure: &super::object::Closure) -> Option<Native> {
         if self.mode != Mode::Anonymous || self.config.guards.is_empty() {
             return None;
         }

@@ -16,11 +16,6 @@ use crate::knowledge::names::{self};
 use crate::knowledge::{self, Kind};
 
 impl Interpreter<'_> {
-    /// A property of a library's value that stands for part of a request: `cookies()`, `headers()`.
-    pub(super) fn library_property(&mut self, _state: &mut State, _site: Site, _id: ExternalId, _name: &str) -> Option<Value> {
-        None
-    }
-
     pub(super) fn call_library(&mut self, mut state: State, site: Site, id: ExternalId, name: &str, args: Vec<Value>) -> Outcomes {
         if let Some(outcomes) = self.platform_call(&mut state, site, name, &args) {
             return outcomes;
@@ -55,7 +50,7 @@ impl Interpreter<'_> {
         if knowledge::hashes_password(name) {
             self.hashes_password = true;
         }
-        if let Some((_, touch)) = data::effect(name) {
+        if let Some(touch) = data::effect(name) {
             let page = touch == Touch::FileRead && args.first().is_some_and(|a| self.known_path(*a).is_some());
             if !page {
                 self.touch(&mut state, touch, name);
@@ -135,7 +130,7 @@ impl Interpreter<'_> {
         if self.mode == Mode::Anonymous && (names::is_guard(last) || self.configured_name(name)) {
             let evidence = if self.configured_name(name) { Evidence::Config } else { Evidence::Name };
             let cause = self.cause(last, site, evidence);
-            return self.reject(state, cause, next);
+            return Self::reject(state, cause);
         }
         if name.starts_with('?') && !is_neutral_name(last) {
             let cause = self.cause(last, site, Evidence::Unseen);
@@ -153,7 +148,7 @@ impl Interpreter<'_> {
     }
 
     /// Ends the request for lack of an identity.
-    pub(super) fn reject(&mut self, mut state: State, cause: super::value::CauseId, _next: Value) -> Outcomes {
+    pub(super) fn reject(mut state: State, cause: super::value::CauseId) -> Outcomes {
         state.request.consulted.get_or_insert(cause);
         state.request.denied = Some(cause);
         if state.request.answer.is_none() {
@@ -195,7 +190,7 @@ impl Interpreter<'_> {
                 }
                 let cause = self.cause(&names::readable(name), site, Evidence::Known);
                 match shape {
-                    Some(next) => self.reject(state, cause, next),
+                    Some(_) => Self::reject(state, cause),
                     // Called as a helper: it throws.
                     None if name.ends_with("()") || name.ends_with("protect") => {
                         state.request.consulted.get_or_insert(cause);
@@ -229,7 +224,7 @@ impl Interpreter<'_> {
                 // A strategy that sends the browser elsewhere answers by itself.
                 if self.mode == Mode::Anyone && shape.is_some() && self.redirects(&arguments) {
                     let mut answered = state.clone();
-                    self.record(&mut answered, AnswerKind::Redirect, true);
+                    Self::record(&mut answered, AnswerKind::Redirect, true);
                     let mut outcomes = Self::done(answered, Value::Undefined);
                     if let Some(next) = shape {
                         outcomes.extend(self.pass(state, site, next));
@@ -242,7 +237,7 @@ impl Interpreter<'_> {
                         state.request.consulted.get_or_insert(cause);
                         self.pass(state, site, next)
                     }
-                    Some(next) => self.reject(state, cause, next),
+                    Some(_) => Self::reject(state, cause),
                     None => Self::done(state, Value::UNKNOWN),
                 }
             }
@@ -260,7 +255,7 @@ impl Interpreter<'_> {
                     return self.pass(state, site, next);
                 }
                 if shape.is_some() {
-                    self.record(&mut state, AnswerKind::Success, false);
+                    Self::record(&mut state, AnswerKind::Success, false);
                     return Self::done(state, Value::Undefined);
                 }
                 let value = self.values.external(super::value::External::Call(id, args.into()));
@@ -285,8 +280,6 @@ impl Interpreter<'_> {
             }
         }
     }
-
-    // --- guards as values ---
 }
 
 /// Functions that only compute: what goes in is what comes out.

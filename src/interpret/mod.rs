@@ -84,11 +84,7 @@ pub enum Mode {
 }
 
 /// Limits of one execution; running out yields values that are not known.
-#[derive(Debug, Clone, Copy)]
-pub struct Budget {
-    pub steps: u64,
-    pub depth: u32,
-}
+pub struct Budget;
 
 impl Budget {
     /// Evaluation steps for all of a server's start-up.
@@ -169,8 +165,6 @@ pub struct Interpreter<'a> {
 pub struct Names {
     pub default: Atom,
     pub exports: Atom,
-    pub module: Atom,
-    pub require: Atom,
     pub prototype: Atom,
     pub constructor: Atom,
     pub length: Atom,
@@ -200,8 +194,6 @@ impl<'a> Interpreter<'a> {
         let names = Names {
             default: values.atom("default"),
             exports: values.atom("exports"),
-            module: values.atom("module"),
-            require: values.atom("require"),
             prototype: values.atom("prototype"),
             constructor: values.atom("constructor"),
             length: values.atom("length"),
@@ -253,8 +245,6 @@ impl<'a> Interpreter<'a> {
             environment: None,
         }
     }
-
-    // --- heap ---
 
     // --- causes, effects, budget ---
 

@@ -32,7 +32,6 @@ pub fn patterns(interpreter: &Interpreter, state: &State, value: Value) -> Vec<P
             for part in parts {
                 match part {
                     Part::Text(t) => text.push_str(interpreter.values.text(*t)),
-                    Part::Hole if text.is_empty() || text.ends_with('/') => text.push_str(":unknown"),
                     Part::Hole => text.push_str(":unknown"),
                 }
             }
@@ -149,10 +148,7 @@ pub fn covers(layer: &Pattern, layer_prefix: &str, path: &str, exact: bool) -> b
         }
         Pattern::Regex(source, flags) => {
             let sample = sample(path);
-            let rest = match sample.strip_prefix(layer_prefix.trim_end_matches('/')) {
-                Some(rest) => rest,
-                None => return false,
-            };
+            let Some(rest) = sample.strip_prefix(layer_prefix.trim_end_matches('/')) else { return false };
             match Regex::new(source, flags) {
                 Some(regex) if exact => regex.is_match(rest),
                 // A middleware's expression must match up to a segment's end.

@@ -11,18 +11,18 @@ use super::state::{AnswerKind, Flow, Outcomes, State};
 use super::value::{External, ExternalId, Taint, Value};
 
 impl Interpreter<'_> {
-    pub(super) fn platform_call(&mut self, state: &mut State, _site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {
+    pub(super) fn platform_call(&mut self, state: &mut State, site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {
         let mut own = std::mem::take(state);
         let carrier = match name {
             "next/headers.cookies" => Carrier::Cookies,
             "next/headers.headers" => Carrier::Headers,
             "next/navigation.redirect" | "next/navigation.permanentRedirect" => {
                 own.request.status = Some(Status::Code(307));
-                self.record(&mut own, AnswerKind::Redirect, true);
+                Self::record(&mut own, AnswerKind::Redirect, true);
                 return Some(vec![(own, Flow::Throw(Value::truthy(Taint::ERROR)))]);
             }
             "next/navigation.notFound" | "next/navigation.unauthorized" | "next/navigation.forbidden" => {
-                self.record(&mut own, AnswerKind::Rejection, true);
+                Self::record(&mut own, AnswerKind::Rejection, true);
                 return Some(vec![(own, Flow::Throw(Value::truthy(Taint::ERROR)))]);
             }
             "http-errors" | "createError" | "@hapi/boom.unauthorized" => {
@@ -30,7 +30,7 @@ impl Interpreter<'_> {
                 return Some(Self::done(own, Value::Object(error)));
             }
             "next/server.after" | "@vercel/functions.waitUntil" => {
-                return Some(self.run_callbacks(own, _site, args, Taint::NONE, Value::Undefined));
+                return Some(self.run_callbacks(own, site, args, Taint::NONE, Value::Undefined));
             }
             _ => {
                 *state = own;

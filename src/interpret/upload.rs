@@ -38,13 +38,13 @@ impl Interpreter<'_> {
             given.push(Value::opaque(Taint::REQUEST));
             outcomes = self.each(outcomes, |this, state, _| {
                 let called = this.call(state, site, function, Value::Object(options), given.clone());
-                this.each(called, |this, state, value| this.wait_for(state, site, value))
+                this.each(called, |this, state, value| this.wait_for(state, value))
             });
         }
         outcomes = self.each(outcomes, |this, mut state, _| {
             this.effect(&mut state, EffectKind::FileWrite, "upload");
             if answers {
-                this.record(&mut state, AnswerKind::Success, false);
+                Self::record(&mut state, AnswerKind::Success, false);
             }
             Self::done(state, Value::truthy(Taint::NONE))
         });
@@ -68,7 +68,7 @@ impl Interpreter<'_> {
                 .into_iter()
                 .map(|(mut state, flow)| {
                     if matches!(flow, Flow::Throw(_)) {
-                        self.record(&mut state, AnswerKind::Rejection, true);
+                        Self::record(&mut state, AnswerKind::Rejection, true);
                         return (state, Flow::Value(Value::Undefined));
                     }
                     (state, flow)

@@ -139,7 +139,7 @@ impl Interpreter<'_> {
             let cause = self.cause(&names::readable(name), site, Evidence::Known);
             state.request.consulted.get_or_insert(cause);
             state.request.denied = Some(cause);
-            self.refuse(&mut state);
+            Self::refuse(&mut state);
         }
         Self::done(state, Value::Undefined)
     }
@@ -161,7 +161,7 @@ impl Interpreter<'_> {
         }
         let argument = Value::Object(self.allocate(&mut state, argument));
         let answers = self.call(state, site, authorized, Value::Undefined, vec![argument]);
-        let answers = self.each(answers, |this, state, value| this.wait_for(state, site, value));
+        let answers = self.each(answers, |this, state, value| this.wait_for(state, value));
         self.each(answers, |this, state, answer| {
             if let Value::Object(id) = answer
                 && matches!(this.object(&state, id).kind, Kind::Response { .. })

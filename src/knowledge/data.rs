@@ -260,7 +260,7 @@ const DATABASE_PACKAGES: &[&str] = &[
 ];
 
 /// Effects of other libraries, by the beginning of the canonical name and its last word.
-pub fn effect(canonical: &str) -> Option<(&'static str, crate::knowledge::data::Touch)> {
+pub fn effect(canonical: &str) -> Option<Touch> {
     let name = canonical.strip_prefix("new ").unwrap_or(canonical);
     let package = name.split(['.', '(']).next().unwrap_or(name);
     let last = name.trim_end_matches("()").rsplit('.').next().unwrap_or(name);
@@ -289,7 +289,7 @@ pub fn effect(canonical: &str) -> Option<(&'static str, crate::knowledge::data::
         _ if makes_token(package, last) => Touch::Token,
         _ => return None,
     };
-    Some((package_static(package), touch))
+    Some(touch)
 }
 
 /// `auth.createPublicToken()`, `generateClientToken()`: what lets its holder use another service.
@@ -304,10 +304,6 @@ fn makes_token(package: &str, last: &str) -> bool {
     matches!(first.as_str(), "create" | "generate" | "mint" | "issue")
         && end == "token"
         && !words.iter().any(|w| matches!(w.as_str(), "csrf" | "xsrf"))
-}
-
-fn package_static(_package: &str) -> &'static str {
-    ""
 }
 
 /// What a library call touches.

@@ -13,8 +13,6 @@ pub enum Failure {
     Fields(&'static [(&'static str, Failure)]),
     /// An object without the fields that an identity would have.
     Empty,
-    /// An object none of whose fields says anything about the caller's identity until a method is called.
-    Handle,
     /// A constant that says that something is wrong.
     True,
     /// The status to answer with.

@@ -28,7 +28,7 @@ const NO_USER: Failure = Failure::Fields(&[("user", Failure::Null)]);
 const LOGIN: Kind = Kind::Answer(Some("authentication"));
 
 /// Looked through before the others.
-pub const ROWS: &[Library] = &[
+pub(super) const ROWS: &[Library] = &[
     // Auth.js: the wrapper only attaches; as a proxy it asks `callbacks.authorized`. `interpret/wrapper.rs` runs both.
     row("next-auth", "().auth()", Kind::Attach),
     row("next-auth/middleware", ".withAuth()", Kind::Attach),
@@ -104,7 +104,7 @@ pub const ROWS: &[Library] = &[
 ];
 
 /// What an option in a call's argument makes of it: package, name, option, value, and what it then is.
-pub const OPTIONS: &[(&str, &str, &str, &str, Kind)] = &[
+pub(super) const OPTIONS: &[(&str, &str, &str, &str, Kind)] = &[
     // Without verification.
     ("next-auth/jwt", "getToken", "raw", "true", Kind::Decode),
     ("@workos-inc/authkit-nextjs", "withAuth", "ensureSignedIn", "true", THROWS),

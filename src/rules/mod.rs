@@ -51,7 +51,6 @@ pub struct Finding {
     pub cwe: &'static [&'static str],
     /// What stays when lines move: the handler's or guard's name.
     pub symbol: String,
-    pub suggestion: Option<String>,
 }
 
 /// Runs the rules that the configuration leaves on.

@@ -10,7 +10,7 @@ use crate::endpoints::GuardEffect;
 use crate::report::{Auth, Severity};
 use std::collections::BTreeSet;
 
-pub const RULE: Rule = Rule {
+pub(super) const RULE: Rule = Rule {
     name: "no-ineffective-guard",
     summary: "A guard stands where, or is written so, that anonymous requests pass it",
     cwe: &["CWE-696"],
@@ -45,7 +45,6 @@ fn check(view: &View, out: &mut Vec<Finding>) {
                 trace: vec![(endpoint.site, "the endpoint that it should protect".to_owned())],
                 cwe: RULE.cwe,
                 symbol: weak.name.clone(),
-                suggestion: None,
             });
         }
         if !endpoint.ineffective.is_empty() {
@@ -70,7 +69,6 @@ fn check(view: &View, out: &mut Vec<Finding>) {
                 trace: vec![(endpoint.site, "the endpoint that it should protect".to_owned())],
                 cwe: RULE.cwe,
                 symbol: name,
-                suggestion: None,
             });
         }
     }

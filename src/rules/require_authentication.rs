@@ -11,7 +11,7 @@ use crate::knowledge::names;
 use crate::knowledge::sensitivity::{self, Sensitivity};
 use crate::report::{Auth, Severity};
 
-pub const RULE: Rule = Rule {
+pub(super) const RULE: Rule = Rule {
     name: "require-authentication",
     summary: "An endpoint that reads or changes data answers anonymous callers",
     cwe: &["CWE-306"],
@@ -32,7 +32,7 @@ fn check(view: &View, out: &mut Vec<Finding>) {
 }
 
 /// How bad it is that anyone reaches the endpoint; `None`: not at all.
-pub fn severity(view: &View, endpoint: &Endpoint) -> Option<Severity> {
+pub(super) fn severity(view: &View, endpoint: &Endpoint) -> Option<Severity> {
     match endpoint.auth {
         Auth::Required => return None,
         Auth::Unknown if !view.config.report_unknown => return None,
@@ -119,10 +119,8 @@ fn finding(view: &View, index: usize, endpoint: &Endpoint, severity: Severity) -
         trace.push((handler, "handled here".to_owned()));
     }
     for guard in &endpoint.guards {
-        match guard.effect {
-            GuardEffect::Attaches => trace.push((guard.site, format!("`{}` looks for an identity but lets everybody through", guard.name))),
-            GuardEffect::Ineffective => {}
-            _ => {}
+        if guard.effect == GuardEffect::Attaches {
+            trace.push((guard.site, format!("`{}` looks for an identity but lets everybody through", guard.name)));
         }
     }
     for weak in &endpoint.ineffective {
@@ -148,7 +146,6 @@ fn finding(view: &View, index: usize, endpoint: &Endpoint, severity: Severity) -
         trace,
         cwe: RULE.cwe,
         symbol: endpoint.handler_name.clone().unwrap_or_default(),
-        suggestion: None,
     }
 }
 

@@ -15,7 +15,7 @@ use crate::interpret::value::{ObjectId, Value};
 const APP: &str = "<finale-app>";
 
 /// Remembers the application.
-pub fn initialize(interpreter: &mut Interpreter, state: &mut State, args: &[Value]) {
+pub(super) fn initialize(interpreter: &mut Interpreter, state: &State, args: &[Value]) {
     let Some(Value::Object(options)) = args.first().copied() else { return };
     let app = field(interpreter, state, options, "app").or_else(|| field(interpreter, state, options, "server"));
     if let Some(app) = app {
@@ -29,7 +29,7 @@ fn field(interpreter: &Interpreter, state: &State, object: ObjectId, name: &str)
 }
 
 /// Registers what a resource serves.
-pub fn resource(interpreter: &mut Interpreter, state: &mut State, args: &[Value], site: Site) -> Value {
+pub(super) fn resource(interpreter: &mut Interpreter, state: &mut State, args: &[Value], site: Site) -> Value {
     let result = interpreter.allocate(state, Object::new(Kind::Plain));
     let result = Value::Object(result);
     let Some(app) = interpreter.values.find_atom(APP).and_then(|a| interpreter.globals.get(&a).copied()).and_then(Value::as_object) else {
@@ -64,10 +64,7 @@ pub fn resource(interpreter: &mut Interpreter, state: &mut State, args: &[Value]
 
 fn model_name(interpreter: &Interpreter, state: &State, model: Value) -> String {
     match model {
-        Value::Object(id) => match &interpreter.object(state, id).kind {
-            Kind::Class(_) => interpreter.class_name(state, id).unwrap_or_else(|| "record".into()),
-            _ => "record".into(),
-        },
+        Value::Object(id) => interpreter.class_name(state, id).unwrap_or_else(|| "record".into()),
         _ => "record".into(),
     }
 }

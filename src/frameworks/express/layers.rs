@@ -30,8 +30,6 @@ struct Layer {
     /// `router.param('id', fn)`: only routes of that router with such a parameter.
     param: Option<(ObjectId, String)>,
     router: ObjectId,
-    /// The layers before this one, when it was registered.
-    position: usize,
 }
 
 struct Walk<'i, 'a> {
@@ -41,7 +39,7 @@ struct Walk<'i, 'a> {
     mounting: Vec<ObjectId>,
 }
 
-pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
+pub(super) fn routes(interpreter: &mut Interpreter, state: &State) -> Vec<Route> {
     let objects: Vec<ObjectId> =
         interpreter.framework_objects.clone().into_iter().filter(|id| !role(interpreter, state, *id).is_empty()).collect();
     let mounted = mounted_objects(interpreter, state, &objects);
@@ -53,7 +51,7 @@ pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
         let mut walk = Walk { interpreter, state, layers: Vec::new(), mounting: Vec::new() };
         walk.object(root, "", &[]);
         let layers = std::mem::take(&mut walk.layers);
-        out.extend(routes_of(interpreter, state, root, &layers));
+        out.extend(routes_of(interpreter, state, &layers));
     }
     out
 }
@@ -117,7 +115,6 @@ impl Walk<'_, '_> {
                         patterns.push(path::Pattern::Unknown);
                     }
                     for pattern in patterns {
-                        let position = self.layers.len();
                         self.layers.push(Layer {
                             prefix: prefix.to_owned(),
                             pattern: Some(pattern),
@@ -127,7 +124,6 @@ impl Walk<'_, '_> {
                             conditions: all_conditions.clone(),
                             param: None,
                             router: object,
-                            position,
                         });
                     }
                 }
@@ -166,7 +162,6 @@ impl Walk<'_, '_> {
                                 .blind_spot(event.site, format!("what is mounted here, from `{specifier}`, is not part of the project"));
                         }
                     }
-                    let position = self.layers.len();
                     self.layers.push(Layer {
                         prefix: prefix.to_owned(),
                         pattern: pattern.clone(),
@@ -176,7 +171,6 @@ impl Walk<'_, '_> {
                         conditions: conditions.clone(),
                         param: None,
                         router: object,
-                        position,
                     });
                 }
             }
@@ -198,7 +192,6 @@ impl Walk<'_, '_> {
                 conditions,
                 param: Some((object, name)),
                 router: object,
-                position: 0,
             },
         );
     }
@@ -281,7 +274,7 @@ fn readable_regex(source: &str) -> String {
     format!("{out}*")
 }
 
-fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layers: &[Layer]) -> Vec<Route> {
+fn routes_of(interpreter: &Interpreter, state: &State, layers: &[Layer]) -> Vec<Route> {
     let mut out = Vec::new();
     for (i, layer) in layers.iter().enumerate() {
         if layer.param.is_some() || layer.functions.is_empty() {
@@ -347,7 +340,6 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
             conditions: Vec::new(),
             mounted,
         }));
-        let _ = (layer.position, root, &*interpreter, state);
         out.push(Route {
             framework: "express",
             method: layer.method.clone().unwrap_or_else(|| "ALL".into()),

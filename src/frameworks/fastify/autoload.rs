@@ -71,7 +71,7 @@ struct Loaded {
     site: Site,
 }
 
-pub fn run(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, options: Value, site: Site) {
+pub(super) fn run(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, options: Value, site: Site) {
     let Some(options) = read(interpreter, state, options, site) else {
         set(interpreter, state, instance, "<unseen>", Value::Bool(true));
         interpreter.blind_spot(site, "plugins are loaded from a folder that is only known at run time");

@@ -32,7 +32,7 @@ fn package_of(canonical: &str) -> String {
 }
 
 /// A plugin of a package, loaded on an instance: nearly all of them are wrapped with `fastify-plugin`.
-pub fn register(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, plugin: Value, options: Value, site: Site) {
+pub(super) fn register(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, plugin: Value, options: Value, site: Site) {
     let Value::External(id) = plugin else { return };
     let canonical = interpreter.values.external_name(id).to_owned();
     match package_of(&canonical).as_str() {

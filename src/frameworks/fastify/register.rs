@@ -21,7 +21,7 @@ use std::rc::Rc;
 const MAX_PLUGINS: usize = 5_000;
 
 /// `fp(plugin, options)`: marks the function as one that gets no instance of its own.
-pub fn lift(interpreter: &mut Interpreter, state: &mut State, plugin: Value, options: Value) -> Value {
+pub(super) fn lift(interpreter: &mut Interpreter, state: &mut State, plugin: Value, options: Value) -> Value {
     let site = Site { module: crate::interpret::value::ModuleId(0), span: crate::ir::Span::default() };
     let encapsulate = option(interpreter, state, options, "encapsulate", site) == Value::Bool(true);
     let plugin = unwrapped(interpreter, state, plugin, 4);
@@ -49,7 +49,7 @@ fn function_object(interpreter: &Interpreter, value: Value) -> Option<ObjectId> 
 }
 
 /// The name that `fastify-plugin` gives a plugin, and the names of those it needs.
-pub fn meta(interpreter: &mut Interpreter, state: &mut State, plugin: Value, site: Site) -> (Option<String>, Vec<String>) {
+pub(super) fn meta(interpreter: &mut Interpreter, state: &mut State, plugin: Value, site: Site) -> (Option<String>, Vec<String>) {
     let Some(options) = function_object(interpreter, plugin).and_then(|id| own(interpreter, state, id, "<meta>")) else {
         return (None, Vec::new());
     };
@@ -60,7 +60,7 @@ pub fn meta(interpreter: &mut Interpreter, state: &mut State, plugin: Value, sit
 }
 
 /// A plugin out of the promise or module that holds it.
-pub fn unwrapped(interpreter: &mut Interpreter, state: &mut State, value: Value, depth: u32) -> Value {
+pub(super) fn unwrapped(interpreter: &mut Interpreter, state: &mut State, value: Value, depth: u32) -> Value {
     let Value::Object(id) = value else { return value };
     let inner = match interpreter.object(state, id).kind {
         Kind::Promise(Settled::Fulfilled(inner)) => inner,
@@ -82,7 +82,7 @@ pub fn unwrapped(interpreter: &mut Interpreter, state: &mut State, value: Value,
 }
 
 /// Puts a call into the queue of the plugin that is being loaded.
-pub fn enqueue(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, method: &str, args: &[Value], site: Site) {
+pub(super) fn enqueue(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, method: &str, args: &[Value], site: Site) {
     if !args.first().is_some_and(|a| !matches!(a, Value::Undefined | Value::Null)) {
         return;
     }
@@ -110,12 +110,12 @@ fn new_list(interpreter: &mut Interpreter, state: &mut State, site: Site) -> Obj
 }
 
 /// Loads what is in the current queue, and what that asks for, depth first.
-pub fn drain(interpreter: &mut Interpreter, state: &mut State, root: ObjectId) {
+pub(super) fn drain(interpreter: &mut Interpreter, state: &mut State, root: ObjectId) {
     drain_list(interpreter, state, root, "<queue>");
 }
 
 /// Runs the callbacks of `ready`.
-pub fn ready(interpreter: &mut Interpreter, state: &mut State, root: ObjectId) {
+pub(super) fn ready(interpreter: &mut Interpreter, state: &mut State, root: ObjectId) {
     drain_list(interpreter, state, root, "<ready>");
 }
 
@@ -240,7 +240,7 @@ fn plug(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, pl
 }
 
 /// A child instance below a prefix.
-pub fn child(interpreter: &mut Interpreter, state: &mut State, parent: ObjectId, given: Value, site: Site) -> ObjectId {
+pub(super) fn child(interpreter: &mut Interpreter, state: &mut State, parent: ObjectId, given: Value, site: Site) -> ObjectId {
     let outer = prefix(interpreter, state, parent);
     let below = match given {
         Value::Undefined | Value::Null => outer,

@@ -17,7 +17,7 @@ use crate::interpret::value::{Atom, ObjectId, Value};
 use crate::knowledge::names;
 
 /// `instance.route(options)`, or with a method `instance.get(path, [options], handler)`.
-pub fn declare(
+pub(super) fn declare(
     interpreter: &mut Interpreter,
     mut state: State,
     instance: ObjectId,
@@ -76,7 +76,7 @@ pub fn declare(
 
 /// A route that a package's plugin answers by itself.
 #[expect(clippy::too_many_arguments, reason = "the parts of a route")]
-pub fn serve(
+pub(super) fn serve(
     interpreter: &mut Interpreter,
     state: &mut State,
     instance: ObjectId,
@@ -100,7 +100,15 @@ pub fn serve(
 }
 
 /// `@fastify/http-proxy`: everything below a prefix goes to another server.
-pub fn proxy(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, path: Value, guard: Value, plugin: Value, site: Site) {
+pub(super) fn proxy(
+    interpreter: &mut Interpreter,
+    state: &mut State,
+    instance: ObjectId,
+    path: Value,
+    guard: Value,
+    plugin: Value,
+    site: Site,
+) {
     serve(interpreter, state, instance, "ALL", path, plugin, "", site);
     if let Some(event) = events(interpreter, state, instance).last()
         && let Some(Value::Object(route)) = event.args.first().copied()
@@ -129,7 +137,7 @@ pub(super) fn full_path(interpreter: &mut Interpreter, state: &State, outer: &st
     interpreter.values.join_all(paths)
 }
 
-pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
+pub(super) fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
     let mut out = Vec::new();
     let mut known: Vec<(Decorations, Step)> = Vec::new();
     for instance in interpreter.framework_objects.clone() {
@@ -164,7 +172,7 @@ pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
 /// What requests and answers get by `decorateRequest` and `decorateReply`: a list each.
 type Decorations = [Vec<(Atom, Value)>; 2];
 
-fn decorations(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId) -> Decorations {
+fn decorations(interpreter: &mut Interpreter, state: &State, instance: ObjectId) -> Decorations {
     let mut out: Decorations = [Vec::new(), Vec::new()];
     for id in chain(interpreter, state, instance) {
         for event in events(interpreter, state, id) {

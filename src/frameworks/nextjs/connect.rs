@@ -12,7 +12,7 @@ use crate::interpret::value::{ObjectId, Value};
 use crate::interpret::{Interpreter, Mode};
 use std::rc::Rc;
 
-pub fn construct(interpreter: &mut Interpreter, state: &mut State, name: &str, site: Site) -> Option<Value> {
+pub(super) fn construct(interpreter: &mut Interpreter, state: &mut State, name: &str, site: Site) -> Option<Value> {
     if !matches!(name, "next-connect" | "next-connect.createRouter" | "next-connect.createEdgeRouter" | "next-connect.nc") {
         return None;
     }
@@ -20,7 +20,7 @@ pub fn construct(interpreter: &mut Interpreter, state: &mut State, name: &str, s
     Some(Value::Object(interpreter.allocate(state, Object::new(kind))))
 }
 
-pub fn call(
+pub(super) fn call(
     interpreter: &mut Interpreter,
     mut state: State,
     object: ObjectId,
@@ -71,7 +71,7 @@ fn run(interpreter: &mut Interpreter, state: State, object: ObjectId, args: &[Va
         let mut on = Vec::new();
         for state in going {
             let outcomes = interpreter.call(state, site, function, Value::Undefined, vec![request, answer, next]);
-            for (mut state, flow) in interpreter.each(outcomes, |i, s, v| i.wait_for(s, site, v)) {
+            for (mut state, flow) in interpreter.each(outcomes, |i, s, v| i.wait_for(s, v)) {
                 if state.request.next == Some(Next::Called) {
                     state.request.next = None;
                     on.push(state);
@@ -99,7 +99,7 @@ fn run(interpreter: &mut Interpreter, state: State, object: ObjectId, args: &[Va
                 Value::Object(interpreter.allocate(&mut state, Object::new(kind)))
             }
             _ => {
-                interpreter.refuse(&mut state);
+                Interpreter::refuse(&mut state);
                 Value::Undefined
             }
         };

@@ -18,7 +18,7 @@ use rustc_hash::FxHashMap;
 
 /// The proxies of a project, by the folder in which they stand.
 #[derive(Default)]
-pub struct Proxies {
+pub(super) struct Proxies {
     known: FxHashMap<String, Option<Proxy>>,
 }
 
@@ -40,7 +40,7 @@ struct Entry {
 
 impl Proxies {
     /// What runs before a route, or the proxy that does not.
-    pub fn before(
+    pub(super) fn before(
         &mut self,
         interpreter: &mut Interpreter,
         state: &mut State,
