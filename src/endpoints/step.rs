@@ -229,7 +229,7 @@ pub(super) fn rejects(interpreter: &mut Interpreter, state: &State, route: &Rout
     let mut own = state.clone();
     let convention = if kind == StepKind::Front { Convention::Fetch } else { route.convention };
     let exchange = exchange_as(interpreter, &mut own, route, None, convention);
-    let step = Step { function, site: route.site, kind, conditional: false, conditions: Vec::new(), mounted: 0 };
+    let step = Step::new(function, route.site, kind);
     let outcomes = call_step(interpreter, own, &step, exchange);
     let mut denied = false;
     let mut passes = false;

@@ -204,13 +204,13 @@ impl Framework for Fastify {
                 })
             }
             "addHook" | "use" | "decorateRequest" | "decorateReply" => {
-                record(interpreter, &mut state, object, method, args.to_vec(), site);
+                interpreter.record_call(&mut state, object, method, args.to_vec(), site);
                 done(state, this)
             }
             "decorate" => {
                 if let Some(name) = text(interpreter, arg(0)) {
                     let value = decoration(interpreter, &state, arg(1));
-                    set(interpreter, &mut state, object, &name, value);
+                    interpreter.set_field(&mut state, object, &name, value);
                 }
                 done(state, this)
             }
@@ -233,7 +233,7 @@ impl Framework for Fastify {
             "addHttpMethod" => {
                 if let Some(name) = text(interpreter, arg(0)) {
                     let root = root(interpreter, &state, object);
-                    set(interpreter, &mut state, root, &format!("<method {}>", name.to_ascii_lowercase()), Value::Bool(true));
+                    interpreter.set_field(&mut state, root, &format!("<method {}>", name.to_ascii_lowercase()), Value::Bool(true));
                 }
                 done(state, this)
             }
@@ -264,7 +264,7 @@ impl Framework for Fastify {
             other => {
                 let value = unseen(interpreter, state, object, other);
                 if value == Value::Undefined && interpreter.mode == Mode::Startup {
-                    record(interpreter, state, object, "<absent>", vec![Value::Str(name)], site);
+                    interpreter.record_call(state, object, "<absent>", vec![Value::Str(name)], site);
                 }
                 value
             }

@@ -77,7 +77,7 @@ impl Framework for Nextjs {
             for name in exports {
                 let Some((function, site)) = endpoint(interpreter, state, module, name) else { continue };
                 let (mut steps, near) = proxies.before(interpreter, state, address, &paths);
-                steps.push(Step { function, site, kind, conditional: false, conditions: Vec::new(), mounted: 0 });
+                steps.push(Step::new(function, site, kind));
                 out.push(Route {
                     framework: "nextjs",
                     method: if address.router == Router::Pages { "ALL".into() } else { (*name).to_owned() },

@@ -246,7 +246,7 @@ impl Interpreter<'_> {
                     Value::Anonymous(..) => first,
                     Value::Str(_) if name != ":JSON.parse" => first,
                     _ => {
-                        let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&st, *a)));
+                        let taint = self.taint_of_all(&st, args);
                         // What a token says is the caller's to choose, unless somebody verified it.
                         Value::opaque(if name == ":JSON.parse" { taint.without(Taint::CREDENTIAL) } else { taint })
                     }

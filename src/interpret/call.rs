@@ -76,17 +76,7 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn this_value(&self, cx: &Cx, outcomes: &Outcomes) -> Value {
-        outcomes.first().map_or(Value::Undefined, |(state, _)| {
-            let mut scope = Some(cx.scope);
-            while let Some(id) = scope {
-                match &self.object(state, id).kind {
-                    Kind::Scope { this: Some(this), .. } => return *this,
-                    Kind::Scope { parent, .. } => scope = *parent,
-                    _ => break,
-                }
-            }
-            Value::Undefined
-        })
+        outcomes.first().map_or(Value::Undefined, |(state, _)| self.this(state, cx))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a call expression")]
@@ -186,7 +176,7 @@ impl Interpreter<'_> {
             return self.call_native(state, site, guard, this, args);
         }
         if self.depth >= super::Budget::DEPTH || self.stack.iter().filter(|k| **k == key).count() >= MAX_RECURSION || !self.spend() {
-            let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&state, *a)));
+            let taint = self.taint_of_all(&state, &args);
             return Self::done(state, Value::opaque(taint));
         }
         let ir = std::rc::Rc::clone(&self.modules[closure.module.0 as usize].ir);

@@ -83,7 +83,7 @@ impl Interpreter<'_> {
     /// A function that cannot be seen, called with the request or with a credential, and named like a check.
     pub(super) fn check_by_name(&mut self, state: &mut State, site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {
         let helper = names::helper(name)?;
-        let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(state, *a)));
+        let taint = self.taint_of_all(state, args);
         let anonymous = args.iter().find_map(|a| self.deep_cause(state, *a, 2));
         if !taint.has(Taint::CREDENTIAL) && anonymous.is_none() && !(args.is_empty() && helper != Helper::ReturnsFalse) {
             return None;

@@ -40,7 +40,7 @@ impl Interpreter<'_> {
             operation.or_else(|| (receiver.is_some_and(data::is_database) && !data::is_builder(method)).then_some(Operation::ReadMany))?;
         let mut subject = receiver.map_or(String::new(), subject_of);
         let mut write = operation == Operation::Write;
-        let mut query_taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&state, *a)));
+        let mut query_taint = self.taint_of_all(&state, args);
         if let Some(text) = args.first().and_then(|a| self.known_text(*a))
             && let Some((table, writes)) = data::sql(&text)
         {

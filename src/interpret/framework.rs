@@ -109,6 +109,11 @@ pub struct Step {
 }
 
 impl Step {
+    /// A step that always runs, and sees the whole path.
+    pub const fn new(function: Value, site: Site, kind: StepKind) -> Self {
+        Self { function, site, kind, conditional: false, conditions: Vec::new(), mounted: 0 }
+    }
+
     /// Whether the step is known to be registered, or known not to be, under what is assumed.
     pub fn decided(&self, assumed: &[Condition]) -> Option<bool> {
         if self.conditions.is_empty() {

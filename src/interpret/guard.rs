@@ -18,10 +18,7 @@ impl Interpreter<'_> {
     /// `jwt({ … }).unless({ path: ['/login', /^\/public/] })`: a guard, except for some paths.
     pub(super) fn call_unless(&mut self, state: State, site: Site, id: ExternalId, base: &str, next: Value, args: Vec<Value>) -> Outcomes {
         self.read_target = true;
-        let path = args.first().and_then(|r| r.as_object()).and_then(|request| {
-            let slot = self.values.find_atom("originalUrl")?;
-            self.object(&state, request).slots.get(&slot.0).copied()
-        });
+        let path = args.first().and_then(|r| r.as_object()).and_then(|request| self.field(&state, request, "originalUrl"));
         // The URL with and without a query: the shorter is the path.
         let texts = path.map_or(Vec::new(), |p| self.values.alternatives(p)).into_iter().filter_map(|p| self.known_text(p));
         let path = texts.min_by_key(String::len).unwrap_or_default();
@@ -29,7 +26,7 @@ impl Interpreter<'_> {
         let mut exempt = false;
         if let super::value::External::Call(_, options) = self.values.external_of(id).clone()
             && let Some(Value::Object(options)) = options.first().copied()
-            && let Some(listed) = self.values.find_atom("path").and_then(|a| self.object(&state, options).slots.get(&a.0).copied())
+            && let Some(listed) = self.field(&state, options, "path")
         {
             let (items, _) = match listed {
                 Value::Object(list) if matches!(self.object(&state, list).kind, Shape::Array { .. }) => self.items_of(&state, listed),
@@ -51,11 +48,7 @@ impl Interpreter<'_> {
             Value::Object(id) => match &self.object(state, id).kind {
                 Shape::Regex { source, flags } => crate::knowledge::regex::Regex::new(self.values.text(*source), self.values.text(*flags))
                     .is_some_and(|r| r.is_match(path)),
-                _ => self
-                    .values
-                    .find_atom("url")
-                    .and_then(|a| self.object(state, id).slots.get(&a.0).copied())
-                    .is_some_and(|url| self.exempts(state, url, path)),
+                _ => self.field(state, id, "url").is_some_and(|url| self.exempts(state, url, path)),
             },
             _ => false,
         }
@@ -68,7 +61,7 @@ impl Interpreter<'_> {
         }
         let super::value::External::Call(_, args) = self.values.external_of(id) else { return false };
         let Some(Value::Object(options)) = args.first().copied() else { return false };
-        let field = |name: &str| self.values.find_atom(name).and_then(|a| self.object(state, options).slots.get(&a.0).copied());
+        let field = |name: &str| self.field(state, options, name);
         let asynchronous = field("authorizer").and_then(Value::as_object).is_some_and(|f| match &self.object(state, f).kind {
             Shape::Function(closure) => self.modules[closure.module.0 as usize].ir.functions[closure.function.index()].is_async,
             _ => false,
@@ -81,8 +74,8 @@ impl Interpreter<'_> {
         let super::value::External::Call(_, args) = self.values.external_of(id) else { return false };
         args.iter().filter_map(|a| a.as_object()).any(|object| {
             unless.iter().any(|(option, value)| {
-                self.values.find_atom(option).and_then(|a| self.object(state, object).slots.get(&a.0)).is_some_and(|found| match value {
-                    Some(expected) => *found == Value::Bool(*expected),
+                self.field(state, object, option).is_some_and(|found| match value {
+                    Some(expected) => found == Value::Bool(*expected),
                     None => true,
                 })
             })

@@ -11,7 +11,7 @@ use super::object::{Http, Kind as Shape, Site};
 use super::state::{Answer, AnswerKind, Outcomes, State};
 use super::value::{ExternalId, Plain, Taint, Value};
 use super::{EffectKind, Evidence, Interpreter, Mode};
-use crate::knowledge::data::{self, Touch};
+use crate::knowledge::data;
 use crate::knowledge::names::{self};
 use crate::knowledge::{self, Kind};
 
@@ -38,7 +38,7 @@ impl Interpreter<'_> {
         }
         if shape.is_none() && knowledge::find(name).is_none() && knowledge::find(&format!("{name}()")).is_some() {
             // A factory of middleware, called while a request is handled.
-            let value = self.values.external(super::value::External::Call(id, args.into()));
+            let value = self.values.called(id, args);
             return Self::done(state, value);
         }
         if let Some(kind) = self.kind_with_options(&state, name, &args) {
@@ -50,10 +50,11 @@ impl Interpreter<'_> {
         if knowledge::hashes_password(name) {
             self.hashes_password = true;
         }
-        if let Some(touch) = data::effect(name) {
-            let page = touch == Touch::FileRead && args.first().is_some_and(|a| self.known_path(*a).is_some());
+        if let Some(kind) = data::effect(name) {
+            let page = kind == EffectKind::FileRead && args.first().is_some_and(|a| self.known_path(*a).is_some());
             if !page {
-                self.touch(&mut state, touch, name);
+                let subject = if kind == EffectKind::Payment { name.split('.').next().unwrap_or_default() } else { "" };
+                self.effect(&mut state, kind, subject);
             }
         } else if let Some(outcomes) = self.store_operation(&state, site, name, &args) {
             return outcomes;
@@ -73,7 +74,7 @@ impl Interpreter<'_> {
             return outcomes;
         }
         if is_pure(name) {
-            let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&state, *a)));
+            let taint = self.taint_of_all(&state, &args);
             return Self::done(state, Value::opaque(taint.without(Taint::ERROR)));
         }
         let has_functions = self.any_function(&state, &args);
@@ -91,22 +92,8 @@ impl Interpreter<'_> {
             return Self::done(state, Value::opaque(taint.union(Taint::UNSEEN)));
         }
         // A client or builder of the library: what is called on it next will tell.
-        let value = self.values.external(super::value::External::Call(id, args.into()));
+        let value = self.values.called(id, args);
         Self::done(state, value)
-    }
-
-    pub(super) fn touch(&mut self, state: &mut State, touch: Touch, name: &str) {
-        let kind = match touch {
-            Touch::FileRead => EffectKind::FileRead,
-            Touch::FileWrite => EffectKind::FileWrite,
-            Touch::Email => EffectKind::Email,
-            Touch::Payment => EffectKind::Payment,
-            Touch::Process => EffectKind::Process,
-            Touch::Network => EffectKind::Network,
-            Touch::Token => EffectKind::Token,
-        };
-        let subject = if kind == EffectKind::Payment { name.split('.').next().unwrap_or_default() } else { "" };
-        self.effect(state, kind, subject);
     }
 
     /// `(req, res, next)`: what is to be called to pass the request on.
@@ -198,7 +185,7 @@ impl Interpreter<'_> {
                         self.settled_denied(state, cause)
                     }
                     None => {
-                        let value = self.values.external(super::value::External::Call(id, args.into()));
+                        let value = self.values.called(id, args);
                         Self::done(state, value)
                     }
                 }
@@ -245,7 +232,7 @@ impl Interpreter<'_> {
                 Some(next) => self.pass(state, site, next),
                 None if self.any_function(&state, &args) => self.call_unknown(state, site, Taint::NONE, args),
                 None => {
-                    let value = self.values.external(super::value::External::Call(id, args.into()));
+                    let value = self.values.called(id, args);
                     Self::done(state, value)
                 }
             },
@@ -258,7 +245,7 @@ impl Interpreter<'_> {
                     Self::record(&mut state, AnswerKind::Success, false);
                     return Self::done(state, Value::Undefined);
                 }
-                let value = self.values.external(super::value::External::Call(id, args.into()));
+                let value = self.values.called(id, args);
                 Self::done(state, value)
             }
             Kind::Decode => {

@@ -53,6 +53,7 @@ pub mod project;
 mod promise;
 mod property;
 mod public;
+mod recorded;
 mod reexport;
 pub mod resolve;
 mod response;
@@ -66,7 +67,8 @@ pub mod value;
 mod wrapper;
 
 use crate::ir::{ExprId, ModuleIr};
-pub use fact::{Blind, Cause, Effect, EffectKind, Evidence};
+pub use crate::knowledge::data::EffectKind;
+pub use fact::{Blind, Cause, Effect, Evidence};
 pub use framework::Framework;
 pub use modules::Module;
 use object::{Kind, Object, Site};
@@ -286,7 +288,7 @@ impl<'a> Interpreter<'a> {
             }
         };
         self.effects_seen.insert(number);
-        if kind != EffectKind::Call && kind != EffectKind::Network && state.request.escaped {
+        if kind != EffectKind::Network && state.request.escaped {
             state.request.worked_after_rejection = true;
         }
         if kind.writes() && !subject.is_empty() && state.request.denied.is_none() && !crate::knowledge::names::is_bookkeeping(subject) {

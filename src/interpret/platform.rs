@@ -46,12 +46,12 @@ impl Interpreter<'_> {
         let name = name.strip_prefix("node:").unwrap_or(name).strip_prefix("crypto.")?;
         let rest = ["createHash", "createHmac", "createSign"].into_iter().find_map(|f| name.strip_prefix(f))?;
         if rest.is_empty() || rest.ends_with("().update") {
-            return Some(self.values.external(External::Call(id, args.into())));
+            return Some(self.values.called(id, args));
         }
         if !rest.ends_with("().digest") && !rest.ends_with("().sign") {
             return None;
         }
-        let mut taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(state, *a)));
+        let mut taint = self.taint_of_all(state, args);
         let mut step = id;
         for _ in 0..32 {
             match self.values.external_of(step) {

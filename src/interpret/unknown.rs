@@ -7,7 +7,7 @@
 use super::native::Native;
 use super::object::Site;
 use super::state::{Flow, Outcomes, State};
-use super::value::{External, Taint, Value};
+use super::value::{Taint, Value};
 use super::{Interpreter, Mode};
 
 impl Interpreter<'_> {
@@ -75,7 +75,7 @@ impl Interpreter<'_> {
         args: Vec<Value>,
     ) -> Outcomes {
         if crate::knowledge::runs_callbacks_at_startup(name) && self.any_function(&state, &args) {
-            let result = self.values.external(External::Call(id, args.clone().into()));
+            let result = self.values.called(id, args.clone());
             return self.run_callbacks(state, site, &args, Taint::NONE, result);
         }
         if let Some(function) = self.transparent_wrapper(&state, name, &args) {
@@ -83,7 +83,7 @@ impl Interpreter<'_> {
             let value = self.values.native(Native::Wrapped { function, library });
             return Self::done(state, value);
         }
-        let result = self.values.external(External::Call(id, args.into()));
+        let result = self.values.called(id, args);
         Self::done(state, result)
     }
 }

@@ -10,7 +10,7 @@ use super::object::Site;
 use super::state::{AnswerKind, Flow, Outcomes, State};
 use super::value::{External, ExternalId, Taint, Value};
 use super::{EffectKind, Interpreter, Mode};
-use crate::knowledge::{Upload, upload};
+use crate::knowledge::upload::{Upload, upload};
 
 impl Interpreter<'_> {
     /// A call that hands a request to such a library.
@@ -27,11 +27,7 @@ impl Interpreter<'_> {
         let own = std::mem::take(state);
         let mut outcomes = Self::done(own, Value::Undefined);
         for callback in asks {
-            let Some(function) =
-                self.values.find_atom(callback).and_then(|a| self.object(&outcomes.first()?.0, options).slots.get(&a.0).copied())
-            else {
-                continue;
-            };
+            let Some(function) = outcomes.first().and_then(|(state, _)| self.field(state, options, callback)) else { continue };
             let mut given = if with_exchange { args.to_vec() } else { Vec::new() };
             // What begins with POST has no identifier yet.
             given.push(if with_exchange && self.is_post(&outcomes, args) { Value::Undefined } else { Value::opaque(Taint::REQUEST) });
@@ -51,11 +47,7 @@ impl Interpreter<'_> {
         // What is told afterwards comes from the service, signed: an anonymous caller cannot make it happen.
         if self.mode == Mode::Anyone {
             for callback in tells {
-                let Some(function) =
-                    self.values.find_atom(callback).and_then(|a| self.object(&outcomes.first()?.0, options).slots.get(&a.0).copied())
-                else {
-                    continue;
-                };
+                let Some(function) = outcomes.first().and_then(|(state, _)| self.field(state, options, callback)) else { continue };
                 outcomes = self.each(outcomes, |this, state, value| {
                     let called = this.call(state, site, function, Value::Object(options), vec![Value::opaque(Taint::REQUEST); 3]);
                     this.each(called, |_, state, _| Self::done(state, value))

@@ -276,6 +276,11 @@ impl Interner {
         Value::External(ExternalId(n))
     }
 
+    /// What calling an external value gives.
+    pub fn called(&mut self, id: ExternalId, args: impl Into<Box<[Value]>>) -> Value {
+        self.external(External::Call(id, args.into()))
+    }
+
     pub fn external_of(&self, id: ExternalId) -> &External {
         &self.externals.items[id.0 as usize]
     }

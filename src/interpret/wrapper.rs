@@ -17,7 +17,7 @@ impl Interpreter<'_> {
     /// What a call of a library's function does, its options considered.
     pub(super) fn kind_with_options(&self, state: &State, name: &str, args: &[Value]) -> Option<knowledge::Kind> {
         for (option, wanted, kind) in knowledge::options(name) {
-            let found = args.iter().filter_map(|a| a.as_object()).find_map(|object| self.slot(state, object, option));
+            let found = args.iter().filter_map(|a| a.as_object()).find_map(|object| self.field(state, object, option));
             if found.and_then(|value| self.to_text(value)).is_some_and(|text| text == wanted) {
                 return Some(kind);
             }
@@ -39,11 +39,6 @@ impl Interpreter<'_> {
         value
     }
 
-    fn slot(&self, state: &State, object: super::value::ObjectId, name: &str) -> Option<Value> {
-        let atom = self.values.find_atom(name)?;
-        self.object(state, object).slots.get(&atom.0).copied()
-    }
-
     pub(super) fn wrapper_call(&mut self, state: &mut State, site: Site, id: ExternalId, name: &str, args: &[Value]) -> Option<Outcomes> {
         let made_with: Vec<Value> = match self.values.external_of(id) {
             External::Call(_, made_with) => made_with.to_vec(),
@@ -59,14 +54,14 @@ impl Interpreter<'_> {
             }
             // Wraps a handler.
             "next-auth().auth" if self.first_function(state, args).is_some() => {
-                let value = self.values.external(External::Call(id, args.into()));
+                let value = self.values.called(id, args);
                 Some(Self::done(std::mem::take(state), value))
             }
             // As a proxy: `callbacks.authorized` decides.
             "next-auth().auth" => {
                 let config = self.made_with(id)?.first().and_then(|c| c.as_object());
-                let callbacks = config.and_then(|c| self.slot(state, c, "callbacks")).and_then(|c| c.as_object());
-                let authorized = callbacks.and_then(|c| self.slot(state, c, "authorized"));
+                let callbacks = config.and_then(|c| self.field(state, c, "callbacks")).and_then(|c| c.as_object());
+                let authorized = callbacks.and_then(|c| self.field(state, c, "authorized"));
                 let own = std::mem::take(state);
                 Some(match (request, authorized) {
                     (Some(request), Some(authorized)) => {
@@ -92,10 +87,10 @@ impl Interpreter<'_> {
                 let options = made_with
                     .first()
                     .and_then(|o| o.as_object())
-                    .and_then(|o| self.slot(state, o, "middlewareAuth"))
+                    .and_then(|o| self.field(state, o, "middlewareAuth"))
                     .and_then(|o| o.as_object());
-                let enabled = options.and_then(|o| self.slot(state, o, "enabled")) == Some(Value::Bool(true));
-                let open = options.and_then(|o| self.slot(state, o, "unauthenticatedPaths"));
+                let enabled = options.and_then(|o| self.field(state, o, "enabled")) == Some(Value::Bool(true));
+                let open = options.and_then(|o| self.field(state, o, "unauthenticatedPaths"));
                 let own = std::mem::take(state);
                 if !enabled || open.is_some_and(|open| self.path_matches(&own, open) != Some(false)) {
                     return Some(Self::done(own, Value::Undefined));
@@ -127,8 +122,7 @@ impl Interpreter<'_> {
         let mut own = std::mem::take(state);
         let value = self.identity(site, what, plain);
         if let Value::Object(id) = request {
-            let slot = self.values.atom(slot).0;
-            self.object_mut(&mut own, id).slots.insert(slot, value);
+            self.set_field(&mut own, id, slot, value);
         }
         own
     }
@@ -191,15 +185,14 @@ impl Interpreter<'_> {
     ) -> Outcomes {
         let function = self.first_function(&state, made_with);
         let options = made_with.iter().filter_map(|a| a.as_object()).find(|o| matches!(self.object(&state, *o).kind, Kind::Plain));
-        let callbacks = options.and_then(|o| self.slot(&state, o, "callbacks")).and_then(|c| c.as_object());
-        let authorized = callbacks.and_then(|c| self.slot(&state, c, "authorized"));
+        let callbacks = options.and_then(|o| self.field(&state, o, "callbacks")).and_then(|c| c.as_object());
+        let authorized = callbacks.and_then(|c| self.field(&state, c, "authorized"));
         let token = self.identity(site, name, Plain::Null);
         let mut attached = Object::new(Kind::Plain);
         attached.slots.insert(self.values.atom("token").0, token);
         let attached = Value::Object(self.allocate(&mut state, attached));
         if let Value::Object(id) = request {
-            let slot = self.values.atom("nextauth").0;
-            self.object_mut(&mut state, id).slots.insert(slot, attached);
+            self.set_field(&mut state, id, "nextauth", attached);
         }
         let args = args.to_vec();
         let go_on = |this: &mut Self, state: State| match function {
@@ -243,7 +236,7 @@ impl Interpreter<'_> {
                 let request = request?;
                 let own = std::mem::take(state);
                 let options = made_with.first().and_then(|o| o.as_object());
-                let listed = |this: &mut Self, option: &str| match options.and_then(|o| this.slot(&own, o, option)) {
+                let listed = |this: &mut Self, option: &str| match options.and_then(|o| this.field(&own, o, option)) {
                     Some(patterns) => this.path_matches(&own, patterns),
                     None => Some(false),
                 };
@@ -251,7 +244,7 @@ impl Interpreter<'_> {
                 if ignored != Some(false) {
                     return Some(Self::done(own, Value::Undefined));
                 }
-                if let Some(after) = options.and_then(|o| self.slot(&own, o, "afterAuth")) {
+                if let Some(after) = options.and_then(|o| self.field(&own, o, "afterAuth")) {
                     let mut own = own;
                     let mut auth = Object::new(Kind::Plain);
                     for field in ["userId", "sessionId", "orgId"] {

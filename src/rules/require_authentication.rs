@@ -78,7 +78,7 @@ fn touched(endpoint: &Endpoint) -> Sensitivity {
         if effect.kind == EffectKind::Payment {
             return Sensitivity::Critical;
         }
-        if matches!(effect.kind, EffectKind::Network | EffectKind::Call)
+        if effect.kind == EffectKind::Network
             || names::is_captcha(&effect.subject)
             || (effect.kind.writes() && effect.subject.is_empty() && reads_only(endpoint))
         {

@@ -14,7 +14,6 @@ use crate::interpret::object::{Condition, Convention, Event, Kind, Site};
 use crate::interpret::path;
 use crate::interpret::state::State;
 use crate::interpret::value::{ObjectId, Value};
-use std::rc::Rc;
 
 /// Something that a request may pass through, in order.
 struct Layer {
@@ -60,7 +59,7 @@ pub(super) fn routes(interpreter: &mut Interpreter, state: &State) -> Vec<Route>
 fn mounted_objects(interpreter: &Interpreter, state: &State, objects: &[ObjectId]) -> Vec<ObjectId> {
     let mut out = Vec::new();
     for object in objects {
-        for event in events(interpreter, state, *object) {
+        for event in interpreter.calls_of(state, *object) {
             let (_, functions) = split(interpreter, state, &event.args);
             out.extend(
                 functions
@@ -72,13 +71,6 @@ fn mounted_objects(interpreter: &Interpreter, state: &State, objects: &[ObjectId
         }
     }
     out
-}
-
-fn events(interpreter: &Interpreter, state: &State, object: ObjectId) -> Vec<Rc<Event>> {
-    match &interpreter.object(state, object).kind {
-        Kind::Framework(f) => f.events.clone(),
-        _ => Vec::new(),
-    }
 }
 
 /// The router that a value is, or that an object of the project's own wraps (`{ router }` is not one; an instance of a subclass is not seen).
@@ -97,7 +89,7 @@ impl Walk<'_, '_> {
         }
         self.mounting.push(object);
         let start = self.layers.len();
-        for event in events(self.interpreter, self.state, object) {
+        for event in self.interpreter.calls_of(self.state, object) {
             let method = self.interpreter.values.text(event.method).to_owned();
             let mut all_conditions = conditions.to_vec();
             all_conditions.extend(event.conditions.iter().filter(|c| !conditions.contains(c)));
@@ -243,7 +235,7 @@ fn flattened(interpreter: &Interpreter, state: &State, function: Value, depth: u
         return Vec::new();
     }
     let mut out = Vec::new();
-    for event in events(interpreter, state, router) {
+    for event in interpreter.calls_of(state, router) {
         if matches!(interpreter.values.text(event.method), "use" | "all") {
             let (patterns, functions) = split(interpreter, state, &event.args);
             let everywhere = patterns.iter().all(|p| matches!(p, path::Pattern::Text(t) if matches!(t.as_str(), "/" | "*" | "/*" | "" | "/*splat" | "*splat" | "{*splat}" | "/{*splat}")));
@@ -302,14 +294,8 @@ fn routes_of(interpreter: &Interpreter, state: &State, layers: &[Layer]) -> Vec<
                 let mounted = mounted_segments(other);
                 for function in &other.functions {
                     for function in flattened(interpreter, state, *function, 4) {
-                        steps.push(Step {
-                            function,
-                            site: other.site,
-                            kind: if other.method.is_some() { StepKind::Handler } else { StepKind::Middleware },
-                            conditional,
-                            conditions: conditions.clone(),
-                            mounted,
-                        });
+                        let kind = if other.method.is_some() { StepKind::Handler } else { StepKind::Middleware };
+                        steps.push(Step { conditional, conditions: conditions.clone(), mounted, ..Step::new(function, other.site, kind) });
                     }
                 }
             } else if other.method.as_deref().is_none_or(|m| m == "ALL") && other.param.is_none() {
@@ -332,13 +318,9 @@ fn routes_of(interpreter: &Interpreter, state: &State, layers: &[Layer]) -> Vec<
         let functions: Vec<Value> = layer.functions.iter().flat_map(|f| flattened(interpreter, state, *f, 4)).collect();
         let Some(last) = functions.len().checked_sub(1) else { continue };
         let mounted = mounted_segments(layer);
-        steps.extend(functions.into_iter().enumerate().map(|(n, function)| Step {
-            function,
-            site: layer.site,
-            kind: if n == last { StepKind::Handler } else { StepKind::Middleware },
-            conditional: false,
-            conditions: Vec::new(),
-            mounted,
+        steps.extend(functions.into_iter().enumerate().map(|(n, function)| {
+            let kind = if n == last { StepKind::Handler } else { StepKind::Middleware };
+            Step { mounted, ..Step::new(function, layer.site, kind) }
         }));
         out.push(Route {
             framework: "express",

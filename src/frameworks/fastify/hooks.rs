@@ -4,7 +4,7 @@
 //! fastify.addHook('onRequest', requireUser)   // this instance's routes and those of its plugins
 //! ```
 
-use super::{chain, events, is_function, is_instance, own, root, text};
+use super::{chain, is_function, is_instance, root, text};
 use crate::interpret::Interpreter;
 use crate::interpret::framework::{Near, Step, StepKind};
 use crate::interpret::native::Native;
@@ -24,7 +24,7 @@ pub(super) const MAX_NEAR: usize = 6;
 pub(super) fn hooks_of(interpreter: &Interpreter, state: &State, instance: ObjectId, name: &str) -> Vec<(ObjectId, std::rc::Rc<Event>)> {
     let mut out = Vec::new();
     for id in chain(interpreter, state, instance) {
-        for event in events(interpreter, state, id) {
+        for event in interpreter.calls_of(state, id) {
             let is_hook = interpreter.values.text(event.method) == "addHook";
             if is_hook && event.args.first().is_some_and(|n| interpreter.values.as_text(*n) == Some(name)) {
                 out.push((id, event));
@@ -93,7 +93,7 @@ pub(super) fn middleware(
     steps: &mut Vec<Step>,
 ) {
     for id in chain(interpreter, state, instance) {
-        for event in events(interpreter, state, id) {
+        for event in interpreter.calls_of(state, id) {
             if interpreter.values.text(event.method) != "use" {
                 continue;
             }
@@ -111,12 +111,9 @@ pub(super) fn middleware(
             }
             steps.extend(list.into_iter().filter(|(f, _)| is_function(interpreter, state, *f) || matches!(f, Value::External(_))).map(
                 |(function, maybe)| Step {
-                    function,
-                    site: event.site,
-                    kind: StepKind::Middleware,
                     conditional: maybe || !conditions.is_empty(),
                     conditions: conditions.clone(),
-                    mounted: 0,
+                    ..Step::new(function, event.site, StepKind::Middleware)
                 },
             ));
         }
@@ -139,12 +136,9 @@ pub(super) fn hook_steps(
         for (function, maybe) in list {
             let function = bound(interpreter, function, this);
             steps.push(Step {
-                function,
-                site,
-                kind,
                 conditional: maybe || !conditions.is_empty(),
                 conditions: conditions.clone(),
-                mounted: 0,
+                ..Step::new(function, site, kind)
             });
         }
     };
@@ -153,7 +147,7 @@ pub(super) fn hook_steps(
             add(interpreter, owner, hook.args.get(1).copied().unwrap_or(Value::Undefined), hook.site, conditions);
         }
     }
-    let value = own(interpreter, state, route, name).unwrap_or(Value::Undefined);
+    let value = interpreter.field(state, route, name).unwrap_or(Value::Undefined);
     add(interpreter, instance, value, event.site, Vec::new());
 }
 
@@ -166,7 +160,7 @@ pub(super) fn near(interpreter: &Interpreter, state: &State, instance: ObjectId)
         if own_chain.contains(other) || !is_instance(interpreter, state, *other) || root(interpreter, state, *other) != server {
             continue;
         }
-        for event in events(interpreter, state, *other) {
+        for event in interpreter.calls_of(state, *other) {
             let is_hook = interpreter.values.text(event.method) == "addHook"
                 && event.args.first().is_some_and(|n| interpreter.values.as_text(*n).is_some_and(|n| HOOKS.contains(&n)));
             if let (true, Some(function)) = (is_hook, event.args.get(1).copied())
@@ -189,7 +183,7 @@ pub(super) fn near(interpreter: &Interpreter, state: &State, instance: ObjectId)
 pub(super) fn absent(interpreter: &mut Interpreter, state: &State, instance: ObjectId, route: &Event) -> Vec<Near> {
     let mut out = Vec::new();
     for id in chain(interpreter, state, instance) {
-        for event in events(interpreter, state, id) {
+        for event in interpreter.calls_of(state, id) {
             let inside = event.site.module == route.site.module
                 && route.site.span.start <= event.site.span.start
                 && event.site.span.end <= route.site.span.end;

@@ -6,7 +6,7 @@
 //! ```
 
 use super::hooks::*;
-use super::{chain, events, is_function, is_instance, option, own, prefix, record, set, text};
+use super::{chain, is_function, is_instance, option, prefix, text};
 use crate::interpret::Interpreter;
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::native::Native;
@@ -30,9 +30,9 @@ pub(super) fn declare(
     match method {
         None => {
             interpreter.copy_properties(&mut state, route, arg(0));
-            if own(interpreter, &state, route, "url").is_none_or(|u| u == Value::Undefined) {
-                let path = own(interpreter, &state, route, "path").unwrap_or(Value::Undefined);
-                set(interpreter, &mut state, route, "url", path);
+            if interpreter.field(&state, route, "url").is_none_or(|u| u == Value::Undefined) {
+                let path = interpreter.field(&state, route, "path").unwrap_or(Value::Undefined);
+                interpreter.set_field(&mut state, route, "url", path);
             }
         }
         Some(method) => {
@@ -43,20 +43,20 @@ pub(super) fn declare(
             }
             let handler = if is_options { arg(2) } else { arg(1) };
             if handler != Value::Undefined {
-                set(interpreter, &mut state, route, "handler", handler);
+                interpreter.set_field(&mut state, route, "handler", handler);
             }
-            set(interpreter, &mut state, route, "method", method);
-            set(interpreter, &mut state, route, "url", arg(0));
+            interpreter.set_field(&mut state, route, "method", method);
+            interpreter.set_field(&mut state, route, "url", arg(0));
         }
     }
     let outer = prefix(interpreter, &state, instance);
-    let path = own(interpreter, &state, route, "url").unwrap_or(Value::Undefined);
+    let path = interpreter.field(&state, route, "url").unwrap_or(Value::Undefined);
     let full = full_path(interpreter, &state, &outer, path);
     for (name, value) in [("url", full), ("path", full), ("routePath", path)] {
-        set(interpreter, &mut state, route, name, value);
+        interpreter.set_field(&mut state, route, name, value);
     }
     let prefix = interpreter.values.string(&outer);
-    set(interpreter, &mut state, route, "prefix", prefix);
+    interpreter.set_field(&mut state, route, "prefix", prefix);
     let mut outcomes = vec![(state, Flow::Value(Value::Undefined))];
     let hooks: Vec<Value> = match outcomes.first() {
         Some((state, _)) => hooks_of(interpreter, state, instance, "onRoute")
@@ -69,7 +69,7 @@ pub(super) fn declare(
         outcomes = interpreter.each(outcomes, |i, state, _| i.call(state, site, hook, Value::Object(instance), vec![Value::Object(route)]));
     }
     interpreter.each(outcomes, |i, mut state, _| {
-        record(i, &mut state, instance, "<route>", vec![Value::Object(route)], site);
+        i.record_call(&mut state, instance, "<route>", vec![Value::Object(route)], site);
         vec![(state, Flow::Value(Value::Object(instance)))]
     })
 }
@@ -94,9 +94,9 @@ pub(super) fn serve(
     let plugin = if exempt.is_empty() { plugin } else { interpreter.values.native(Native::Nothing) };
     let exempt = interpreter.values.string(exempt);
     for (name, value) in [("method", method), ("url", url), ("handler", plugin), ("<exempt>", exempt)] {
-        set(interpreter, state, route, name, value);
+        interpreter.set_field(state, route, name, value);
     }
-    record(interpreter, state, instance, "<route>", vec![Value::Object(route)], site);
+    interpreter.record_call(state, instance, "<route>", vec![Value::Object(route)], site);
 }
 
 /// `@fastify/http-proxy`: everything below a prefix goes to another server.
@@ -110,10 +110,10 @@ pub(super) fn proxy(
     site: Site,
 ) {
     serve(interpreter, state, instance, "ALL", path, plugin, "", site);
-    if let Some(event) = events(interpreter, state, instance).last()
+    if let Some(event) = interpreter.calls_of(state, instance).last()
         && let Some(Value::Object(route)) = event.args.first().copied()
     {
-        set(interpreter, state, route, "preHandler", guard);
+        interpreter.set_field(state, route, "preHandler", guard);
     }
 }
 
@@ -145,7 +145,7 @@ pub(super) fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Ro
             continue;
         }
         let declared: Vec<_> =
-            events(interpreter, state, instance).into_iter().filter(|e| interpreter.values.text(e.method) == "<route>").collect();
+            interpreter.calls_of(state, instance).into_iter().filter(|e| interpreter.values.text(e.method) == "<route>").collect();
         if declared.is_empty() {
             continue;
         }
@@ -175,7 +175,7 @@ type Decorations = [Vec<(Atom, Value)>; 2];
 fn decorations(interpreter: &mut Interpreter, state: &State, instance: ObjectId) -> Decorations {
     let mut out: Decorations = [Vec::new(), Vec::new()];
     for id in chain(interpreter, state, instance) {
-        for event in events(interpreter, state, id) {
+        for event in interpreter.calls_of(state, id) {
             let list = match interpreter.values.text(event.method) {
                 "decorateRequest" => &mut out[0],
                 "decorateReply" => &mut out[1],
@@ -201,25 +201,25 @@ fn prepare(interpreter: &mut Interpreter, state: &mut State, lists: &Decorations
         let mut object = Object::new(Kind::Plain);
         object.slots.extend(list.iter().map(|(name, value)| (name.0, *value)));
         let object = interpreter.allocate(state, object);
-        set(interpreter, state, all, name, Value::Object(object));
+        interpreter.set_field(state, all, name, Value::Object(object));
     }
     let function = interpreter.values.native(Native::Prepare(all));
-    Step { function, site, kind: StepKind::Prepare, conditional: false, conditions: Vec::new(), mounted: 0 }
+    Step::new(function, site, StepKind::Prepare)
 }
 
 /// What the request knows of its route.
 fn told(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, route: ObjectId, site: Site) -> Step {
-    let config = match own(interpreter, state, route, "config") {
+    let config = match interpreter.field(state, route, "config") {
         Some(config) if config != Value::Undefined => config,
         _ => Value::Object(interpreter.allocate(state, Object::new(Kind::Plain))),
     };
     let options = interpreter.allocate(state, Object::new(Kind::Plain));
-    set(interpreter, state, options, "config", config);
+    interpreter.set_field(state, options, "config", config);
     for name in ["url", "method", "schema"] {
-        let value = own(interpreter, state, route, name).unwrap_or(Value::Undefined);
-        set(interpreter, state, options, name, value);
+        let value = interpreter.field(state, route, name).unwrap_or(Value::Undefined);
+        interpreter.set_field(state, options, name, value);
     }
-    let url = own(interpreter, state, route, "url").unwrap_or(Value::Undefined);
+    let url = interpreter.field(state, route, "url").unwrap_or(Value::Undefined);
     let options = Value::Object(options);
     let list = [
         ("routeOptions", options),
@@ -242,13 +242,13 @@ pub(super) fn list(
     decorate: &Step,
     out: &mut Vec<Route>,
 ) {
-    let exempt = match own(interpreter, state, route, "<exempt>").and_then(|e| interpreter.values.as_text(e)) {
+    let exempt = match interpreter.field(state, route, "<exempt>").and_then(|e| interpreter.values.as_text(e)) {
         Some("static") => Some("static"),
         Some("docs") => Some("docs"),
         _ => None,
     };
     let mut methods: Vec<String> = Vec::new();
-    let given = own(interpreter, state, route, "method").unwrap_or(Value::Undefined);
+    let given = interpreter.field(state, route, "method").unwrap_or(Value::Undefined);
     for alternative in interpreter.values.alternatives(given) {
         let (items, _) = match alternative {
             Value::Object(_) => interpreter.items_of(state, alternative),
@@ -260,14 +260,14 @@ pub(super) fn list(
         methods.push("ALL".to_owned());
     }
     let told = told(interpreter, state, instance, route, event.site);
-    let handler = own(interpreter, state, route, "handler").filter(|h| *h != Value::Undefined);
+    let handler = interpreter.field(state, route, "handler").filter(|h| *h != Value::Undefined);
     let socket = option(interpreter, state, Value::Object(route), "websocket", event.site) == Value::Bool(true);
-    let handler = match (handler, own(interpreter, state, route, "wsHandler")) {
+    let handler = match (handler, interpreter.field(state, route, "wsHandler")) {
         (None, Some(handler)) => with_socket(interpreter, handler),
         (Some(handler), _) if socket => with_socket(interpreter, handler),
         (handler, _) => bound(interpreter, handler.unwrap_or(Value::UNKNOWN), instance),
     };
-    let url = own(interpreter, state, route, "url").unwrap_or(Value::Undefined);
+    let url = interpreter.field(state, route, "url").unwrap_or(Value::Undefined);
     for pattern in path::patterns(interpreter, state, url) {
         let path::Pattern::Text(full) = pattern else { continue };
         let mut steps = vec![told.clone(), decorate.clone()];
@@ -275,14 +275,7 @@ pub(super) fn list(
         for kind in HOOKS {
             hook_steps(interpreter, state, instance, route, kind, event, &mut steps);
         }
-        steps.push(Step {
-            function: handler,
-            site: event.site,
-            kind: StepKind::Returning,
-            conditional: false,
-            conditions: Vec::new(),
-            mounted: 0,
-        });
+        steps.push(Step::new(handler, event.site, StepKind::Returning));
         let mut near = near(interpreter, state, instance);
         near.extend(absent(interpreter, state, instance, event));
         for method in &methods {

@@ -6,18 +6,16 @@
 //! ```
 
 use super::super::NEXTJS;
-use crate::interpret::object::{Convention, Event, FrameworkObject, Http, Kind, Object, Site, Status};
+use crate::interpret::object::{Convention, Http, Kind, Object, Site, Status};
 use crate::interpret::state::{Flow, Next, Outcomes, State};
 use crate::interpret::value::{ObjectId, Value};
 use crate::interpret::{Interpreter, Mode};
-use std::rc::Rc;
 
 pub(super) fn construct(interpreter: &mut Interpreter, state: &mut State, name: &str, site: Site) -> Option<Value> {
     if !matches!(name, "next-connect" | "next-connect.createRouter" | "next-connect.createEdgeRouter" | "next-connect.nc") {
         return None;
     }
-    let kind = Kind::Framework(FrameworkObject { framework: NEXTJS, role: "connect", by_name: false, events: Vec::new(), site });
-    Some(Value::Object(interpreter.allocate(state, Object::new(kind))))
+    Some(Value::Object(interpreter.framework_object(state, NEXTJS, "connect", false, site)))
 }
 
 pub(super) fn call(
@@ -31,15 +29,7 @@ pub(super) fn call(
     match method {
         "handler" | "clone" => {}
         "use" | "all" | "get" | "head" | "post" | "put" | "patch" | "delete" => {
-            let event = Rc::new(Event {
-                method: interpreter.values.atom(method),
-                args: args.to_vec(),
-                site,
-                conditions: state.conditions.to_vec(),
-            });
-            if let Kind::Framework(chain) = &mut interpreter.object_mut(&mut state, object).kind {
-                chain.events.push(event);
-            }
+            interpreter.record_call(&mut state, object, method, args.to_vec(), site);
         }
         "" | "run" | "handle" if interpreter.mode != Mode::Startup => return Some(run(interpreter, state, object, args)),
         _ => return None,

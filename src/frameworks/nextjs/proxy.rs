@@ -12,7 +12,7 @@ use crate::interpret::Interpreter;
 use crate::interpret::framework::{Near, Step, StepKind};
 use crate::interpret::object::{Kind, Site};
 use crate::interpret::state::State;
-use crate::interpret::value::{ModuleId, ObjectId, Value};
+use crate::interpret::value::{ModuleId, Value};
 use crate::knowledge::matcher::Matcher;
 use rustc_hash::FxHashMap;
 
@@ -57,15 +57,12 @@ impl Proxies {
         };
         let Some(Proxy { function, site, entries }) = found else { return (Vec::new(), Vec::new()) };
         let Some(entries) = entries else {
-            return (
-                vec![Step { function, site, kind: StepKind::Front, conditional: false, conditions: Vec::new(), mounted: 0 }],
-                Vec::new(),
-            );
+            return (vec![Step::new(function, site, StepKind::Front)], Vec::new());
         };
         let covering: Vec<&Entry> = entries.iter().filter(|e| covers(&e.source, &address.path)).collect();
         if !covering.is_empty() {
             let conditional = covering.iter().all(|e| e.conditional);
-            return (vec![Step { function, site, kind: StepKind::Front, conditional, conditions: Vec::new(), mounted: 0 }], Vec::new());
+            return (vec![Step { conditional, ..Step::new(function, site, StepKind::Front) }], Vec::new());
         }
         // A proxy for pages leaves the API out on purpose: it is near what its matcher almost covers, or where it covers other endpoints.
         let mistaken = entries.iter().any(|e| begins(&e.source, &address.path));
@@ -131,9 +128,9 @@ fn matcher(interpreter: &mut Interpreter, state: &mut State, module: ModuleId) -
     if !interpreter.is_literal_export(module, "config") {
         return None;
     }
-    let (config, matcher) = (interpreter.values.atom("config"), interpreter.values.atom("matcher"));
+    let config = interpreter.values.atom("config");
     let config = interpreter.export(state, module, config)?.as_object()?;
-    let value = interpreter.object(state, config).slots.get(&matcher.0).copied()?;
+    let value = interpreter.field(state, config, "matcher")?;
     let items = match value {
         Value::Object(id) if matches!(interpreter.object(state, id).kind, Kind::Array { .. }) => interpreter.items_of(state, value).0,
         other => vec![other],
@@ -146,12 +143,7 @@ fn entry(interpreter: &Interpreter, state: &State, value: Value) -> Option<Entry
         Value::Object(id) => id,
         other => return Some(Entry { source: interpreter.values.as_text(other)?.to_owned(), conditional: false }),
     };
-    let slot = |name: &str| slot(interpreter, state, id, name);
+    let slot = |name: &str| interpreter.field(state, id, name);
     let source = interpreter.values.as_text(slot("source")?)?.to_owned();
     Some(Entry { source, conditional: slot("has").is_some() || slot("missing").is_some() })
-}
-
-fn slot(interpreter: &Interpreter, state: &State, object: ObjectId, name: &str) -> Option<Value> {
-    let atom = interpreter.values.find_atom(name)?;
-    interpreter.object(state, object).slots.get(&atom.0).copied()
 }
