@@ -156,7 +156,7 @@ impl Interpreter<'_> {
             }
             other => {
                 let taint = self.taint_of(other);
-                self.call_unknown(state, site, taint, args)
+                self.call_unknown(state, site, taint, &args)
             }
         }
     }

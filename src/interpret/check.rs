@@ -5,23 +5,17 @@
 //! const user = await requireUser(req)               // './auth' was not given: by its name, it throws
 //! ```
 
+use super::library::LibraryCall;
 use super::object::{Kind as Shape, Object, Settled, Site};
 use super::state::{Flow, Outcomes, State};
-use super::value::{Plain, Taint, Value};
+use super::value::{External, Plain, Taint, Value};
 use super::{Evidence, Interpreter, Mode};
 use crate::knowledge::Failure;
 use crate::knowledge::names::{self, Helper};
 
 impl Interpreter<'_> {
-    pub(super) fn call_check(
-        &mut self,
-        mut state: State,
-        site: Site,
-        name: &str,
-        failure: Failure,
-        promise: bool,
-        args: Vec<Value>,
-    ) -> Outcomes {
+    pub(super) fn call_check(&mut self, mut state: State, call: &LibraryCall, failure: Failure, promise: bool) -> Outcomes {
+        let LibraryCall { site, name, args, .. } = *call;
         // A function that `jose` is given finds the key.
         let callback = args.iter().rev().copied().find(|a| !name.starts_with("jose") && self.is_function(Some(&state), *a));
         if self.mode != Mode::Anonymous {
@@ -78,6 +72,20 @@ impl Interpreter<'_> {
             Failure::Status(code) => Value::number(f64::from(code)),
             Failure::Member(way) => self.external_way(way),
         }
+    }
+
+    /// A member of a package: `["@clerk/nextjs/server", "auth"]`.
+    pub(super) fn external_way(&mut self, way: &[&str]) -> Value {
+        let Some((package, members)) = way.split_first() else { return Value::UNKNOWN };
+        let atom = self.values.atom(package);
+        let mut value = self.values.external(External::Package(atom));
+        for member in members {
+            if let Value::External(id) = value {
+                let atom = self.values.atom(member);
+                value = self.values.external(External::Member(id, atom));
+            }
+        }
+        value
     }
 
     /// A function that cannot be seen, called with the request or with a credential, and named like a check.

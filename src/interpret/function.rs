@@ -140,6 +140,14 @@ impl Interpreter<'_> {
         }
     }
 
+    pub(super) fn is_async(&self, state: &State, value: Value) -> bool {
+        let Value::Object(id) = value else { return false };
+        match &self.object(state, id).kind {
+            Kind::Function(closure) => self.modules[closure.module.0 as usize].ir.functions[closure.function.index()].is_async,
+            _ => false,
+        }
+    }
+
     /// How many parameters a function of the project declares.
     pub fn arity(&self, state: &State, value: Value) -> Option<usize> {
         match value {

@@ -73,7 +73,7 @@ impl Interpreter<'_> {
                 }
                 if out.is_empty() { Self::done(state, Value::UNKNOWN) } else { self.settle(out) }
             }
-            Value::Undefined | Value::Null => self.call_unknown(state, site, Taint::NONE, args),
+            Value::Undefined | Value::Null => self.call_unknown(state, site, Taint::NONE, &args),
         }
     }
 
@@ -104,7 +104,7 @@ impl Interpreter<'_> {
                 }
                 match own {
                     Some(own) => self.call(state, site, own, object, args),
-                    None => self.call_unknown(state, site, Taint::NONE, args),
+                    None => self.call_unknown(state, site, Taint::NONE, &args),
                 }
             }
             Kind::Array { items, open } => self.array_method(state, site, id, items, open, &text, args),
@@ -157,7 +157,7 @@ impl Interpreter<'_> {
                     if optional {
                         return vec![(state, Flow::Break(Some(u32::MAX)))];
                     }
-                    return self.call_unknown(state, site, Taint::NONE, args);
+                    return self.call_unknown(state, site, Taint::NONE, &args);
                 }
                 self.call_getter_or(state, site, value, object, args)
             }
@@ -165,7 +165,7 @@ impl Interpreter<'_> {
                 let value = self.export(&mut state, module, name).unwrap_or(Value::UNKNOWN);
                 self.call(state, site, value, Value::Undefined, args)
             }
-            Kind::Error { .. } | Kind::Scope { .. } => self.call_unknown(state, site, Taint::NONE, args),
+            Kind::Error { .. } | Kind::Scope { .. } => self.call_unknown(state, site, Taint::NONE, &args),
         }
     }
 
@@ -322,7 +322,7 @@ impl Interpreter<'_> {
         {
             return outcomes;
         }
-        self.call_unknown(state, site, taint, args)
+        self.call_unknown(state, site, taint, &args)
     }
 
     pub(super) fn any_function(&self, state: &State, args: &[Value]) -> bool {

@@ -6,15 +6,16 @@
 //! export default (req, res) => server.handle(req, res)
 //! ```
 
-use super::object::Site;
+use super::library::LibraryCall;
 use super::state::{AnswerKind, Flow, Outcomes, State};
-use super::value::{External, ExternalId, Taint, Value};
+use super::value::{External, Taint, Value};
 use super::{EffectKind, Interpreter, Mode};
 use crate::knowledge::upload::{Upload, upload};
 
 impl Interpreter<'_> {
     /// A call that hands a request to such a library.
-    pub(super) fn upload_call(&mut self, state: &mut State, site: Site, id: ExternalId, name: &str, args: &[Value]) -> Option<Outcomes> {
+    pub(super) fn call_upload(&mut self, state: &mut State, call: &LibraryCall) -> Option<Outcomes> {
+        let LibraryCall { site, id, name, args, .. } = *call;
         let Upload { asks, with_exchange, tells, answers } = *upload(name)?;
         let options = match self.values.external_of(id).clone() {
             External::Member(base, _) => match self.values.external_of(base) {

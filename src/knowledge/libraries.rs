@@ -8,8 +8,8 @@
 //!
 //! The tables are in the files below, by what the libraries are for. Facts are from the packages' own code, by version.
 
-mod others;
-mod providers;
+pub mod others;
+pub mod providers;
 mod secrets;
 mod tokens;
 

@@ -62,3 +62,55 @@ pub(super) const ROWS: &[Library] = &[
     is("@arcjet/", "", Kind::Neutral),
     is("@upstash/ratelimit", "", Kind::Neutral),
 ];
+
+/// Functions that only compute: what goes in is what comes out.
+pub fn only_computes(name: &str) -> bool {
+    let package = name.split(['.', '(']).next().unwrap_or(name);
+    matches!(
+        package,
+        ":Buffer"
+            | ":String"
+            | ":Math"
+            | ":Date"
+            | ":JSON"
+            | ":URL"
+            | ":Object"
+            | ":Symbol"
+            | ":Intl"
+            | "lodash"
+            | "underscore"
+            | "ramda"
+            | "cookie"
+            | "qs"
+            | "querystring"
+            | "node:querystring"
+            | "url"
+            | "node:url"
+            | "path"
+            | "node:path"
+            | "uuid"
+            | "nanoid"
+            | "ms"
+            | "dayjs"
+            | "moment"
+            | "date-fns"
+            | "crypto"
+            | "node:crypto"
+            | "zod"
+            | "joi"
+            | "yup"
+            | "validator"
+            | "http-status"
+            | "superjson"
+            | "js-base64"
+            | "base64url"
+            | "set-cookie-parser"
+            | "cookie-parser"
+            | "sanitize-html"
+            | "slugify"
+            | "util"
+            | "node:util"
+            | "change-case"
+            | "hashids"
+    )
+}

@@ -146,3 +146,26 @@ pub(super) const ROWS: &[Library] = &[
     check("@stackframe/", ".getUser", Failure::Null),
     is("@stackframe/", "StackHandler", LOGIN),
 ];
+
+/// Whether a passport strategy looks at what the request brings, rather than sending the browser to a provider.
+pub fn presents_credential(strategy: &str) -> bool {
+    let strategy = strategy.to_ascii_lowercase();
+    [
+        "jwt",
+        "local",
+        "basic",
+        "bearer",
+        "session",
+        "token",
+        "apikey",
+        "api-key",
+        "headerapikey",
+        "custom",
+        "anonymous",
+        "digest",
+        "hmac",
+        "cookie",
+    ]
+    .iter()
+    .any(|known| strategy.contains(known))
+}
