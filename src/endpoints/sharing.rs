@@ -4,7 +4,7 @@
 //! app.use(session()); app.use(loadUser)   // before every route
 //! ```
 
-use super::run::*;
+use super::run::Course;
 use crate::interpret::Interpreter;
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::http::TARGET;

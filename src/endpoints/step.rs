@@ -5,10 +5,10 @@
 //! async (req, res, next) => { if (!req.user) res.sendStatus(401); next() }          // one does: it is ineffective
 //! ```
 
-use super::outcome::*;
-use super::run::*;
-use super::sharing::*;
-use super::verdict::*;
+use super::outcome::{front_passes, lost_words};
+use super::run::Course;
+use super::sharing::{Exchange, exchange_as};
+use super::verdict::{Guard, GuardEffect, Ineffective};
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::hook::Through;
 use crate::interpret::object::Convention;

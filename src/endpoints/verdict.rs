@@ -4,8 +4,8 @@
 //! app.get('/orders', requireUser, list)   // required: an anonymous caller is rejected by session.userId
 //! ```
 
-use super::outcome::*;
-use super::run::*;
+use super::outcome::lost_words;
+use super::run::{Course, Survey};
 use super::{Endpoint, effect_names};
 use crate::config::Config;
 use crate::interpret::framework::{Near, Route};

@@ -12,9 +12,9 @@ mod finale;
 mod layers;
 
 use super::EXPRESS;
+use crate::frameworks::path;
 use crate::interpret::framework::{Framework, Route};
 use crate::interpret::object::{Kind, Site};
-use crate::interpret::path;
 use crate::interpret::state::{Flow, Outcomes, State};
 use crate::interpret::value::{Atom, ObjectId, Value};
 use crate::interpret::{Cx, Interpreter};

@@ -23,7 +23,10 @@ use crate::interpret::object::Site;
 use crate::interpret::state::{Flow, Outcomes, State};
 use crate::interpret::value::{Atom, ObjectId, Taint, Value};
 use crate::interpret::{Cx, Interpreter, Mode};
-use instance::*;
+use instance::{
+    call_unseen, chain, decorated, decoration, done, inherited, is_by_name, is_function, is_instance, is_open, make, option, prefix, root,
+    several, text, unseen,
+};
 
 pub(super) struct Fastify;
 

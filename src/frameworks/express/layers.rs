@@ -8,10 +8,10 @@
 
 use super::super::EXPRESS;
 use super::{METHODS, role, split};
+use crate::frameworks::path;
 use crate::interpret::Interpreter;
 use crate::interpret::framework::{Near, Route, Step, StepKind};
 use crate::interpret::object::{Condition, Convention, Event, Kind, Site};
-use crate::interpret::path;
 use crate::interpret::state::State;
 use crate::interpret::value::{ObjectId, Value};
 

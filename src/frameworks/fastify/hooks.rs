@@ -5,11 +5,11 @@
 //! ```
 
 use super::{chain, is_function, is_instance, root, text};
+use crate::frameworks::path;
 use crate::interpret::Interpreter;
 use crate::interpret::framework::{Near, Step, StepKind};
 use crate::interpret::native::Native;
 use crate::interpret::object::{Condition, Event, Kind, Site};
-use crate::interpret::path;
 use crate::interpret::state::State;
 use crate::interpret::value::{ObjectId, Taint, Value};
 use crate::knowledge::names;

@@ -9,10 +9,10 @@
 
 use super::{chain, is_function, make, option, packages, prefix, root, routes, text};
 use crate::frameworks::FASTIFY;
+use crate::frameworks::path;
 use crate::interpret::Interpreter;
 use crate::interpret::native::Native;
 use crate::interpret::object::{Event, Kind, Object, Settled, Site};
-use crate::interpret::path;
 use crate::interpret::state::{Flow, Outcomes, State};
 use crate::interpret::value::{ObjectId, Value};
 use std::rc::Rc;

@@ -5,13 +5,13 @@
 //! app.get('/', { onRequest: app.known }, async () => list())   // the option is read now: what is not there yet is ignored
 //! ```
 
-use super::hooks::*;
+use super::hooks::{HOOKS, absent, bound, hook_steps, hooks_of, middleware, near, with_socket};
 use super::{chain, is_function, is_instance, option, prefix, text};
+use crate::frameworks::path;
 use crate::interpret::Interpreter;
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::native::Native;
 use crate::interpret::object::{Convention, Event, Kind, Object, Site};
-use crate::interpret::path;
 use crate::interpret::state::{Flow, Outcomes, State};
 use crate::interpret::value::{Atom, ObjectId, Value};
 use crate::knowledge::names;

@@ -5,17 +5,17 @@
 //! module.exports = (app, passport) => { app.get('/profile', isLoggedIn, show) }
 //! ```
 
-use crate::interpret::Interpreter;
-use crate::interpret::object::{Kind, Site};
-use crate::interpret::project::Project;
-use crate::interpret::resolve::Resolution;
-use crate::interpret::state::{Flow, State};
-use crate::interpret::value::{ModuleId, Value};
+use super::Interpreter;
+use super::object::{Kind, Site};
+use super::project::Project;
+use super::resolve::Resolution;
+use super::state::{Flow, State};
+use super::value::{ModuleId, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
 /// Runs it all; true if something had to be called whose caller is not known.
-pub(super) fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, seeds: &BTreeSet<String>) -> bool {
+pub fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, seeds: &BTreeSet<String>) -> bool {
     let mut imported: FxHashSet<String> = FxHashSet::default();
     let mut importers: FxHashMap<String, Vec<String>> = FxHashMap::default();
     for ir in project.irs() {
