@@ -77,7 +77,7 @@ test('a guarded server: exit code 0', (context) => {
   const { code, stdout } = authlint(['check', '--root', root]);
   assert.equal(code, 0, stdout);
   assert.match(stdout, /✔ no findings/);
-  assert.match(stdout, /1 endpoint: 1 need authentication/);
+  assert.match(stdout, /1 endpoint: 1 needs authentication/);
 });
 
 test('check --format json is the contract', (context) => {
@@ -121,7 +121,7 @@ test('routes prints an aligned table, grouped by file', (context) => {
   assert.equal(code, 0);
   assert.match(stdout, /^ +METHOD +PATH +AUTH +GUARDS/m);
   assert.match(stdout, /^src\/app\.js\n +5 +GET +\/api\/users +none/m);
-  assert.match(stdout, /^2 endpoints: 1 need authentication, 1 need none$/m);
+  assert.match(stdout, /^2 endpoints: 1 needs authentication, 1 needs none$/m);
 });
 
 test('check PATHS reports there only, and analyses everything', (context) => {

@@ -25,7 +25,7 @@ pub(super) enum End {
 /// Why a check that failed protects nothing.
 pub(super) const fn lost_words(lost: Lost) -> &'static str {
     match lost {
-        Lost::NotAwaited => "nobody waits for its promise, so its rejection is lost",
+        Lost::NotAwaited => "it does not wait for the promise of its check, so that a rejection is lost",
         Lost::PromiseIsTrue => "it tests a promise, which is always true: an `await` is missing",
         Lost::Swallowed => "it catches the failure of the check and goes on",
         Lost::Optional => "it is told to let callers without credentials through",

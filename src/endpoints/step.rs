@@ -191,6 +191,7 @@ pub(super) fn note_guard(
         Some(cause) if cause.evidence == Evidence::Config => Some(names::last_word(&cause.what).to_owned()),
         _ => name,
     };
+    let function = name.clone().unwrap_or_else(|| "an anonymous function".to_owned());
     let name = name.unwrap_or_else(|| cause.map_or_else(|| "anonymous function".into(), |c| interpreter.cause_of(c).what.clone()));
     let effect = if on.is_empty() && rejected {
         if cause.is_some_and(|c| interpreter.cause_of(c).evidence == Evidence::Name) { GuardEffect::ByName } else { GuardEffect::Enforces }
@@ -217,7 +218,7 @@ pub(super) fn note_guard(
         } else {
             "it lets some anonymous requests through"
         };
-        course.ineffective.push(Ineffective { name: name.clone(), site, why });
+        course.ineffective.push(Ineffective { name: function, site, why });
     }
     course.guards.push(Guard { name, site: step.site, effect });
 }

@@ -8,7 +8,7 @@ use super::outcome::lost_words;
 use super::run::{Course, Survey};
 use super::{Endpoint, effect_names};
 use crate::config::Config;
-use crate::interpret::framework::{Near, Route};
+use crate::interpret::framework::{Closeness, Near, Route};
 use crate::interpret::object::Site;
 use crate::interpret::state::State;
 use crate::interpret::value::Value;
@@ -163,12 +163,9 @@ pub(super) fn conclude(
         near: course
             .unreached
             .iter()
-            .map(|step| Near {
-                function: step.function,
-                site: step.site,
-                why: "it comes after the handler, which answers".into(),
-                kind: step.kind,
-                rejects: false,
+            .map(|step| {
+                let why = "it comes after the handler, which answers".to_owned();
+                Near::new(step.function, step.site, step.kind, Closeness::Misplaced, why)
             })
             .chain(route.near.iter().cloned())
             .collect(),

@@ -125,6 +125,12 @@ fn printed_segment(segment: &str) -> String {
     }
 }
 
+/// Whether a path begins with what is plain in another, or nearly: `/api/reports` with `/api/report`.
+pub fn begins_like(path: &str, other: &str) -> bool {
+    let plain = other.split([':', '*', '(', '{']).next().unwrap_or_default().trim_end_matches('/');
+    !plain.is_empty() && path.to_ascii_lowercase().starts_with(&plain.to_ascii_lowercase())
+}
+
 /// A concrete path that the pattern matches, for trying guards' patterns on: parameters become `x`.
 pub fn sample(path: &str) -> String {
     let mut parts: Vec<String> = Vec::new();

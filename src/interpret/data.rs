@@ -6,10 +6,9 @@
 //! ```
 
 use super::object::{Http, Kind as Shape, Object, Site};
-use super::public::PUBLIC;
 use super::state::{Outcomes, State};
 use super::value::{Atom, Plain, Taint, Value};
-use super::{EffectKind, Evidence, Interpreter, Mode};
+use super::{EffectKind, Evidence, Interpreter, Mode, PUBLIC};
 use crate::knowledge::data::{self, Operation};
 use crate::knowledge::names::{self};
 use crate::knowledge::sensitivity;

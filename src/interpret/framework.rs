@@ -150,8 +150,29 @@ pub struct Near {
     pub function: Value,
     pub site: Site,
     pub why: String,
+    pub closeness: Closeness,
+    /// The path that it covers, where a path decides.
+    pub covers: Option<String>,
     /// How it would have been run.
     pub kind: StepKind,
     /// It was run, and rejects anonymous callers.
     pub rejects: bool,
+}
+
+/// How close a guard comes to covering a route, the closest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Closeness {
+    /// It would cover the route if it stood elsewhere: before it, in its scope.
+    Misplaced,
+    /// Its path is nearly the beginning of the route's: `/api/report` and `/api/reports/:id`.
+    Overlapping,
+    /// Registered on the same router, or in the same file, for other paths.
+    Neighbour,
+    Unrelated,
+}
+
+impl Near {
+    pub const fn new(function: Value, site: Site, kind: StepKind, closeness: Closeness, why: String) -> Self {
+        Self { function, site, why, closeness, covers: None, kind, rejects: false }
+    }
 }

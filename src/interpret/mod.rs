@@ -76,6 +76,7 @@ pub use fact::{Blind, Cause, Effect, Evidence};
 pub use framework::Framework;
 pub use modules::Module;
 use object::{Kind, Object, Site};
+pub use public::PUBLIC;
 use rustc_hash::{FxHashMap, FxHashSet};
 use state::{Flow, Outcomes, State};
 use std::rc::Rc;

@@ -53,6 +53,11 @@ pub struct Finding {
     pub symbol: String,
 }
 
+/// A name as it stands in a sentence: what is no name of the code's own needs no quotes.
+fn quoted(name: &str) -> String {
+    if name.contains(' ') { name.to_owned() } else { format!("`{name}`") }
+}
+
 /// Runs the rules that the configuration leaves on.
 pub fn check(view: &View) -> Vec<Finding> {
     let mut out = Vec::new();

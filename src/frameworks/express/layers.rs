@@ -10,7 +10,7 @@ use super::super::EXPRESS;
 use super::{METHODS, role, split};
 use crate::frameworks::path;
 use crate::interpret::Interpreter;
-use crate::interpret::framework::{Near, Route, Step, StepKind};
+use crate::interpret::framework::{Closeness, Near, Route, Step, StepKind};
 use crate::interpret::object::{Condition, Convention, Event, Kind, Site};
 use crate::interpret::state::State;
 use crate::interpret::value::{ObjectId, Value};
@@ -219,6 +219,21 @@ fn full_path(layer: &Layer) -> (String, Option<String>) {
     }
 }
 
+/// A layer whose path does not lead to the route, how far it is from that, and in which words; without its function.
+fn misses(layer: &Layer, route: &Layer, full: &str) -> Near {
+    let (path, blind) = full_path(layer);
+    let closeness = if path::begins_like(full, &path) {
+        Closeness::Overlapping
+    } else if layer.router == route.router || layer.site.module == route.site.module {
+        Closeness::Neighbour
+    } else {
+        Closeness::Unrelated
+    };
+    let printed = path::printed(&path);
+    let why = blind.unwrap_or_else(|| format!("it covers `{printed}` only"));
+    Near { covers: Some(printed), ..Near::new(Value::Undefined, layer.site, StepKind::Middleware, closeness, why) }
+}
+
 /// How many segments are taken off the path before a layer's functions see it.
 fn mounted_segments(layer: &Layer) -> usize {
     let own = match (&layer.pattern, &layer.method) {
@@ -299,20 +314,15 @@ fn routes_of(interpreter: &Interpreter, state: &State, layers: &[Layer]) -> Vec<
                     }
                 }
             } else if other.method.as_deref().is_none_or(|m| m == "ALL") && other.param.is_none() {
-                let why = if j > i && covers {
-                    "it is registered after this route"
+                let missed = if j > i && covers {
+                    let why = "it is registered after this route".to_owned();
+                    Near::new(Value::Undefined, other.site, StepKind::Middleware, Closeness::Misplaced, why)
                 } else if j < i {
-                    "it is registered for another path"
+                    misses(other, layer, &full)
                 } else {
                     continue;
                 };
-                near.extend(other.functions.iter().map(|f| Near {
-                    function: *f,
-                    site: other.site,
-                    why: why.to_owned(),
-                    kind: StepKind::Middleware,
-                    rejects: false,
-                }));
+                near.extend(other.functions.iter().map(|function| Near { function: *function, ..missed.clone() }));
             }
         }
         let functions: Vec<Value> = layer.functions.iter().flat_map(|f| flattened(interpreter, state, *f, 4)).collect();

@@ -4,10 +4,10 @@
 //! fastify.addHook('onRequest', requireUser)   // this instance's routes and those of its plugins
 //! ```
 
-use super::{chain, is_function, is_instance, root, text};
+use super::{chain, is_function, is_instance, prefix, root, text};
 use crate::frameworks::path;
 use crate::interpret::Interpreter;
-use crate::interpret::framework::{Near, Step, StepKind};
+use crate::interpret::framework::{Closeness, Near, Step, StepKind};
 use crate::interpret::native::Native;
 use crate::interpret::object::{Condition, Event, Kind, Site};
 use crate::interpret::state::State;
@@ -151,8 +151,8 @@ pub(super) fn hook_steps(
     add(interpreter, instance, value, event.site, Vec::new());
 }
 
-/// Hooks of other instances of the same server, named like guards.
-pub(super) fn near(interpreter: &Interpreter, state: &State, instance: ObjectId) -> Vec<Near> {
+/// Hooks of other instances of the same server.
+pub(super) fn near(interpreter: &Interpreter, state: &State, instance: ObjectId, full: &str, site: Site) -> Vec<Near> {
     let own_chain = chain(interpreter, state, instance);
     let server = root(interpreter, state, instance);
     let mut out: Vec<Near> = Vec::new();
@@ -160,19 +160,22 @@ pub(super) fn near(interpreter: &Interpreter, state: &State, instance: ObjectId)
         if own_chain.contains(other) || !is_instance(interpreter, state, *other) || root(interpreter, state, *other) != server {
             continue;
         }
+        let below = prefix(interpreter, state, *other);
         for event in interpreter.calls_of(state, *other) {
             let is_hook = interpreter.values.text(event.method) == "addHook"
                 && event.args.first().is_some_and(|n| interpreter.values.as_text(*n).is_some_and(|n| HOOKS.contains(&n)));
             if let (true, Some(function)) = (is_hook, event.args.get(1).copied())
                 && out.len() < MAX_NEAR
             {
-                out.push(Near {
-                    function,
-                    site: event.site,
-                    why: "it is added to another plugin's instance, whose scope this route is not in".to_owned(),
-                    kind: StepKind::Hook,
-                    rejects: false,
-                });
+                let closeness = if below.is_empty() || path::begins_like(full, &below) {
+                    Closeness::Overlapping
+                } else if event.site.module == site.module {
+                    Closeness::Neighbour
+                } else {
+                    Closeness::Unrelated
+                };
+                let why = "it is added to another plugin's instance, whose scope this route is not in".to_owned();
+                out.push(Near::new(function, event.site, StepKind::Hook, closeness, why));
             }
         }
     }
@@ -200,7 +203,7 @@ pub(super) fn absent(interpreter: &mut Interpreter, state: &State, instance: Obj
                 None => continue,
             };
             let why = format!("`{name}` is read before it is added to the instance, and an undefined hook is ignored");
-            out.push(Near { function, site: route.site, why, kind: StepKind::Hook, rejects: false });
+            out.push(Near::new(function, route.site, StepKind::Hook, Closeness::Misplaced, why));
         }
     }
     out

@@ -276,7 +276,7 @@ pub(super) fn list(
             hook_steps(interpreter, state, instance, route, kind, event, &mut steps);
         }
         steps.push(Step::new(handler, event.site, StepKind::Returning));
-        let mut near = near(interpreter, state, instance);
+        let mut near = near(interpreter, state, instance, &full, event.site);
         near.extend(absent(interpreter, state, instance, event));
         for method in &methods {
             out.push(Route {

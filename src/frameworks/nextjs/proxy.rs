@@ -9,7 +9,7 @@
 
 use super::files::{Address, join};
 use crate::interpret::Interpreter;
-use crate::interpret::framework::{Near, Step, StepKind};
+use crate::interpret::framework::{Closeness, Near, Step, StepKind};
 use crate::interpret::object::{Kind, Site};
 use crate::interpret::state::State;
 use crate::interpret::value::{ModuleId, Value};
@@ -73,8 +73,9 @@ impl Proxies {
         if !mistaken && !covers_some {
             return (Vec::new(), Vec::new());
         }
+        let closeness = if mistaken { Closeness::Overlapping } else { Closeness::Neighbour };
         let why = "its matcher does not cover this path".to_owned();
-        (Vec::new(), vec![Near { function, site, why, kind: StepKind::Front, rejects: false }])
+        (Vec::new(), vec![Near::new(function, site, StepKind::Front, closeness, why)])
     }
 }
 
