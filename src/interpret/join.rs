@@ -71,7 +71,7 @@ impl Interpreter<'_> {
 
     /// Whether so much of the budget is spent that precision has to give way.
     fn is_costly(&self) -> bool {
-        self.steps > self.limit / 16
+        self.steps > self.limit / 64
     }
 
     /// Leaves out outcomes of a call that its caller cannot tell from others: they differ in nothing that existed before it, when the heap's
