@@ -6,7 +6,7 @@
 //! router.route('/:id').all(load).get(show)
 //! ```
 //!
-//! Facts about order and scope were executed: `design/frameworks.md`, sections 0 and 1.
+//! Order and scope are what the real Express did: `js-tests/differential` boots it and compares.
 
 mod finale;
 mod layers;

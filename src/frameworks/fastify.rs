@@ -8,7 +8,7 @@
 //! app.addHook('onRequest', async (request) => { await request.jwtVerify() })
 //! ```
 //!
-//! Facts about order and scope were executed: `design/frameworks.md`, sections 0 and 2.
+//! Order and scope are what the real Fastify did: `js-tests/differential` boots it and compares.
 
 mod autoload;
 mod hooks;
