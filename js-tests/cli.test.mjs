@@ -25,7 +25,7 @@ test('--help names the commands, and each command explains itself', () => {
   for (const command of ['check', 'routes']) {
     const { code, stdout } = authlint([command, '--help']);
     assert.equal(code, 0);
-    for (const option of ['--root', '--format', '--threads', '--config', '--no-cache', 'Exit codes']) assert.ok(stdout.includes(option), option);
+    for (const option of ['--root', '--format', '--threads', '--config', 'Exit codes']) assert.ok(stdout.includes(option), option);
     assert.ok(!stdout.includes('--timings'), 'a hidden option');
   }
 });
@@ -77,7 +77,7 @@ test('a guarded server: exit code 0', (context) => {
   const { code, stdout } = authlint(['check', '--root', root]);
   assert.equal(code, 0, stdout);
   assert.match(stdout, /✔ no findings/);
-  assert.match(stdout, /1 endpoint: 1 need authentication/);
+  assert.match(stdout, /1 endpoint: 1 needs authentication/);
 });
 
 test('check --format json is the contract', (context) => {
@@ -121,7 +121,7 @@ test('routes prints an aligned table, grouped by file', (context) => {
   assert.equal(code, 0);
   assert.match(stdout, /^ +METHOD +PATH +AUTH +GUARDS/m);
   assert.match(stdout, /^src\/app\.js\n +5 +GET +\/api\/users +none/m);
-  assert.match(stdout, /^2 endpoints: 1 need authentication, 1 need none$/m);
+  assert.match(stdout, /^2 endpoints: 1 needs authentication, 1 needs none$/m);
 });
 
 test('check PATHS reports there only, and analyses everything', (context) => {
@@ -150,7 +150,7 @@ test('the number of threads changes nothing but the time', (context) => {
   for (let index = 0; index < 4000; index++) files[`src/${index % 10}/app${index}.js`] = index % 200 === 0 ? OPEN_SERVER.replaceAll('users', `users${index}`) : 'export const nothing = 1;\n';
   const root = project(context, files);
   const one = json('routes', root, '--threads', '1');
-  const many = json('routes', root, '--threads', '3', '--no-cache', '--timings');
+  const many = json('routes', root, '--threads', '3', '--timings');
   assert.deepEqual(many.endpoints, one.endpoints);
   assert.equal(one.endpoints.length, 20);
   const timings = JSON.parse(many.stderr);

@@ -82,7 +82,7 @@ test('a finding: what, where with the range underlined, why, and what to do', (c
   help: Put requireUser before the handler.
 
 ✖ 1 finding (1 high)
-  1 endpoint: 1 need none
+  1 endpoint: 1 needs none
   1,204 files, 30 parsed, 1.2 s
 `,
   );
@@ -131,7 +131,7 @@ src/z.ts
 Not understood
   a.js:3  it is computed
 
-3 endpoints: 1 need authentication, 2 need none
+3 endpoints: 1 needs authentication, 2 need none
 `,
   );
 });

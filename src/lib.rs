@@ -1,7 +1,8 @@
 //! authlint finds the endpoints of a JavaScript or TypeScript server that an anonymous caller can reach.
 //!
 //! A tour, in the order of the pipeline; each module may use only those before it:
-//! [`source`], [`config`], [`knowledge`] → [`ir`] → [`lower`], [`interpret`] → [`frameworks`] → [`endpoints`] → [`rules`] → [`report`] → [`analysis`].
+//! [`source`], [`config`], [`knowledge`] → [`ir`] → [`lower`], [`interpret`] → [`frameworks`] → [`endpoints`] → [`rules`] → [`analysis`].
+//! [`report`] is plain data, and open to all. `docs/ARCHITECTURE.md` follows one endpoint through them.
 
 pub mod analysis;
 pub mod config;

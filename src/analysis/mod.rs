@@ -3,14 +3,13 @@
 //! Reads as the pipeline: manifests → scan → lower what matters and what it imports → run start-up → run endpoints → rules → report.
 
 mod render;
-mod startup;
 
 use crate::config::Config;
 use crate::endpoints::Endpoint;
-use crate::interpret::Interpreter;
 use crate::interpret::project::Project;
 use crate::interpret::resolve::Resolution;
 use crate::interpret::state::State;
+use crate::interpret::{Interpreter, startup};
 use crate::ir::ModuleIr;
 use crate::report::{ErrorRow, Report};
 use crate::{frameworks, rules, source};

@@ -11,7 +11,7 @@ use crate::report::{
 use crate::rules::{self, Finding, View};
 use std::collections::{BTreeMap, BTreeSet};
 
-pub fn report(
+pub(super) fn report(
     interpreter: &Interpreter,
     project: &Project,
     config: &Config,
@@ -66,7 +66,7 @@ pub fn report(
 }
 
 /// A report of nothing.
-pub fn empty() -> Report {
+pub(super) fn empty() -> Report {
     Report {
         inventory: Inventory { schema: "authlint/routes@1", root: ".".into(), endpoints: Vec::new(), unknown: Vec::new() },
         findings: Findings { schema: "authlint/findings@1", findings: Vec::new(), errors: Vec::new(), stats: Stats::default() },

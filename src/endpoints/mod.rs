@@ -31,7 +31,6 @@ pub struct Endpoint {
     pub method: String,
     pub path: String,
     pub site: Site,
-    pub handler: Value,
     pub handler_site: Option<Site>,
     pub handler_name: Option<String>,
     pub auth: Auth,

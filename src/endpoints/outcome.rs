@@ -25,7 +25,7 @@ pub(super) enum End {
 /// Why a check that failed protects nothing.
 pub(super) const fn lost_words(lost: Lost) -> &'static str {
     match lost {
-        Lost::NotAwaited => "nobody waits for its promise, so its rejection is lost",
+        Lost::NotAwaited => "it does not wait for the promise of its check, so that a rejection is lost",
         Lost::PromiseIsTrue => "it tests a promise, which is always true: an `await` is missing",
         Lost::Swallowed => "it catches the failure of the check and goes on",
         Lost::Optional => "it is told to let callers without credentials through",
@@ -45,12 +45,7 @@ pub(super) fn front_passes(interpreter: &Interpreter, state: &mut State, flow: F
         Flow::Throw(_) => false,
         Flow::Value(Value::Object(id)) => match &interpreter.object(state, id).kind {
             Kind::Response { passes: true, .. } => true,
-            Kind::Response { status, redirect, .. } => {
-                let rewrites = *redirect && !status.is_redirect();
-                !(status.is_rejection()
-                    || (*redirect && state.request.denied.is_some() && !rewrites)
-                    || (*redirect && state.request.denied.is_some()))
-            }
+            Kind::Response { status, redirect, .. } => !(status.is_rejection() || (*redirect && state.request.denied.is_some())),
             _ => true,
         },
         _ => true,

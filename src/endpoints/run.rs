@@ -5,10 +5,10 @@
 //! async (req, res, next) => { if (!req.user) res.sendStatus(401); next() }          // one does: it is ineffective
 //! ```
 
-use super::outcome::*;
-use super::sharing::*;
-use super::step::*;
-use super::verdict::*;
+use super::outcome::{End, end_of};
+use super::sharing::{Crossing, Shared, exchange, exchange_as, known_passage, merge, set_target, shared_exchange};
+use super::step::{call_step, pass_step};
+use super::verdict::{Guard, Ineffective, conclude};
 use super::{Endpoint, field_names};
 use crate::config::Config;
 use crate::interpret::framework::{Route, Step, StepKind};
@@ -57,7 +57,7 @@ impl Course {
     }
 }
 
-pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config, shared: &mut Shared) -> Vec<Endpoint> {
+pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config, shared: &mut Shared) -> Vec<Endpoint> {
     let mark = interpreter.heap_size();
     let survey = survey(interpreter, state, route);
     interpreter.forget(mark);

@@ -4,7 +4,7 @@
 //! app.use(session()); app.use(loadUser)   // before every route
 //! ```
 
-use super::run::*;
+use super::run::Course;
 use crate::interpret::Interpreter;
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::http::TARGET;
@@ -15,7 +15,7 @@ use crate::interpret::value::{Part, Taint, Value};
 /// What functions that many routes share have made of a request.
 ///
 /// Only results that do not depend on the request's method or path are kept.
-pub struct Shared {
+pub(super) struct Shared {
     /// One request and answer per convention, so that states of different routes can be compared.
     pub(super) exchanges: rustc_hash::FxHashMap<Convention, (State, Exchange)>,
     pub(super) steps: rustc_hash::FxHashMap<(Value, Site, StepKind), Vec<Crossing>>,
@@ -26,7 +26,7 @@ pub struct Shared {
 }
 
 impl Shared {
-    pub fn new(heap_size: usize) -> Self {
+    pub(super) fn new(heap_size: usize) -> Self {
         Self { exchanges: Default::default(), steps: Default::default(), base: heap_size, mark: heap_size }
     }
 }

@@ -5,10 +5,10 @@
 //! async (req, res, next) => { if (!req.user) res.sendStatus(401); next() }          // one does: it is ineffective
 //! ```
 
-use super::outcome::*;
-use super::run::*;
-use super::sharing::*;
-use super::verdict::*;
+use super::outcome::{front_passes, lost_words};
+use super::run::Course;
+use super::sharing::{Exchange, exchange_as};
+use super::verdict::{Guard, GuardEffect, Ineffective};
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::hook::Through;
 use crate::interpret::object::Convention;
@@ -28,7 +28,7 @@ pub(super) fn call_step(interpreter: &mut Interpreter, state: State, step: &Step
     };
     let outcomes = interpreter.call(state, step.site, step.function, Value::Undefined, args);
     // What an async function's promise comes to is what the framework sees.
-    interpreter.each(outcomes, |i, state, value| i.wait_for(state, step.site, value))
+    interpreter.each(outcomes, |i, state, value| i.wait_for(state, value))
 }
 
 pub(super) fn call_hook(
@@ -63,12 +63,8 @@ pub(super) fn pass_step(
         return states;
     }
     let mut on = Vec::new();
-    let mut lost = None;
+    let mut observed = Observed::default();
     let (mut shadowing, mut all_answered) = (false, true);
-    let mut rejected_by = None;
-    let mut rejected = false;
-    let mut consulted = None;
-    let mut escaped = false;
     for state in states {
         let mut state = state;
         if step.conditional {
@@ -90,28 +86,27 @@ pub(super) fn pass_step(
                 }
             }
         }
-        let had = state.request.consulted;
+        let (had, had_escaped) = (state.request.consulted, state.request.escaped);
         state.request.denied = None;
         if matches!(step.kind, StepKind::Hook | StepKind::ParsingHook) {
             for (mut state, passage) in call_hook(interpreter, state, step, exchange) {
                 if state.request.consulted != had {
-                    consulted = consulted.or(state.request.consulted);
+                    observed.consulted = observed.consulted.or(state.request.consulted);
                 }
-                lost = lost.or(state.request.lost.take());
+                observed.lost = observed.lost.or(state.request.lost.take());
                 if passage == Through::Passed {
                     state.request.next = None;
                     state.request.status = None;
                     on.push(state);
                 } else {
-                    rejected = true;
-                    rejected_by = rejected_by.or(state.request.denied);
+                    observed.rejects(&state);
                 }
             }
             continue;
         }
         for (mut state, flow) in call_step(interpreter, state, step, exchange) {
             if state.request.consulted != had {
-                consulted = consulted.or(state.request.consulted);
+                observed.consulted = observed.consulted.or(state.request.consulted);
             }
             let goes_on = match step.kind {
                 StepKind::Prepare => true,
@@ -142,8 +137,9 @@ pub(super) fn pass_step(
             };
             all_answered &= shadowing && state.request.next.is_none();
             if goes_on {
-                escaped |= state.request.escaped;
-                lost = lost.or(state.request.lost.take());
+                // What an earlier function let escape is not this one's doing.
+                observed.escaped |= state.request.escaped && !had_escaped;
+                observed.lost = observed.lost.or(state.request.lost.take());
                 state.request.next = None;
                 if !state.request.escaped {
                     state.request.answer = None;
@@ -151,14 +147,31 @@ pub(super) fn pass_step(
                 }
                 on.push(state);
             } else if !(step.site == route.site && matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success)) {
-                rejected = true;
-                rejected_by = rejected_by.or(state.request.denied);
+                observed.rejects(&state);
             }
         }
     }
-    course.shadowed |= shadowing && all_answered && !rejected;
-    note_guard(interpreter, step, name, rejected, rejected_by, consulted, &on, escaped, lost, course);
+    course.shadowed |= shadowing && all_answered && !observed.rejected;
+    note_guard(interpreter, step, name, &observed, on.is_empty(), course);
     on
+}
+
+/// What one function did with the requests that it was given.
+#[derive(Default)]
+struct Observed {
+    rejected: bool,
+    rejected_by: Option<CauseId>,
+    consulted: Option<CauseId>,
+    /// It answered with an error and went on.
+    escaped: bool,
+    lost: Option<(CauseId, Lost)>,
+}
+
+impl Observed {
+    fn rejects(&mut self, state: &State) {
+        self.rejected = true;
+        self.rejected_by = self.rejected_by.or(state.request.denied);
+    }
 }
 
 pub(super) fn is_unknown(value: Value) -> bool {
@@ -172,27 +185,18 @@ pub(super) fn is_limiter(name: &str) -> bool {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "what was observed of one step")]
-pub(super) fn note_guard(
-    interpreter: &mut Interpreter,
-    step: &Step,
-    name: Option<String>,
-    rejected: bool,
-    rejected_by: Option<CauseId>,
-    consulted: Option<CauseId>,
-    on: &[State],
-    escaped: bool,
-    lost: Option<(CauseId, Lost)>,
-    course: &mut Course,
-) {
+/// Notes the function as a guard, if it concerns authentication. `stops`: nothing goes on.
+fn note_guard(interpreter: &Interpreter, step: &Step, name: Option<String>, observed: &Observed, stops: bool, course: &mut Course) {
+    let Observed { rejected, rejected_by, consulted, escaped, lost } = *observed;
     let cause = rejected_by.or(consulted);
     let name = match cause.map(|c| interpreter.cause_of(c)) {
         // As the configuration calls it.
         Some(cause) if cause.evidence == Evidence::Config => Some(names::last_word(&cause.what).to_owned()),
         _ => name,
     };
+    let function = name.clone().unwrap_or_else(|| "an anonymous function".to_owned());
     let name = name.unwrap_or_else(|| cause.map_or_else(|| "anonymous function".into(), |c| interpreter.cause_of(c).what.clone()));
-    let effect = if on.is_empty() && rejected {
+    let effect = if stops && rejected {
         if cause.is_some_and(|c| interpreter.cause_of(c).evidence == Evidence::Name) { GuardEffect::ByName } else { GuardEffect::Enforces }
     } else if rejected_by.is_some() || escaped || lost.is_some() {
         GuardEffect::Ineffective
@@ -201,7 +205,7 @@ pub(super) fn note_guard(
     } else {
         return;
     };
-    if on.is_empty() {
+    if stops {
         course.rejected = true;
         course.rejected_by = course.rejected_by.or(rejected_by);
     }
@@ -217,19 +221,19 @@ pub(super) fn note_guard(
         } else {
             "it lets some anonymous requests through"
         };
-        course.ineffective.push(Ineffective { name: name.clone(), site, why });
+        course.ineffective.push(Ineffective { name: function, site, why });
     }
     course.guards.push(Guard { name, site: step.site, effect });
 }
 
 /// Whether a function, run on its own, turns anonymous callers away.
-pub fn rejects(interpreter: &mut Interpreter, state: &State, route: &Route, function: Value, kind: StepKind) -> bool {
+pub(super) fn rejects(interpreter: &mut Interpreter, state: &State, route: &Route, function: Value, kind: StepKind) -> bool {
     let mark = interpreter.heap_size();
     interpreter.begin_request(Mode::Anonymous);
     let mut own = state.clone();
     let convention = if kind == StepKind::Front { Convention::Fetch } else { route.convention };
     let exchange = exchange_as(interpreter, &mut own, route, None, convention);
-    let step = Step { function, site: route.site, kind, conditional: false, conditions: Vec::new(), mounted: 0 };
+    let step = Step::new(function, route.site, kind);
     let outcomes = call_step(interpreter, own, &step, exchange);
     let mut denied = false;
     let mut passes = false;

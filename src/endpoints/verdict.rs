@@ -4,11 +4,11 @@
 //! app.get('/orders', requireUser, list)   // required: an anonymous caller is rejected by session.userId
 //! ```
 
-use super::outcome::*;
-use super::run::*;
+use super::outcome::lost_words;
+use super::run::{Course, Survey};
 use super::{Endpoint, effect_names};
 use crate::config::Config;
-use crate::interpret::framework::{Near, Route};
+use crate::interpret::framework::{Closeness, Near, Route};
 use crate::interpret::object::Site;
 use crate::interpret::state::State;
 use crate::interpret::value::Value;
@@ -30,7 +30,6 @@ pub enum GuardEffect {
     Attaches,
     Ineffective,
     ByName,
-    Unknown,
 }
 
 impl GuardEffect {
@@ -40,7 +39,6 @@ impl GuardEffect {
             Self::Attaches => "attaches",
             Self::Ineffective => "ineffective",
             Self::ByName => "by-name",
-            Self::Unknown => "unknown",
         }
     }
 }
@@ -154,7 +152,6 @@ pub(super) fn conclude(
         framework: route.framework,
         handler_site: interpreter.function_site(state, handler),
         handler_name: interpreter.function_name(state, handler),
-        handler,
         method,
         path,
         site: route.site,
@@ -166,12 +163,9 @@ pub(super) fn conclude(
         near: course
             .unreached
             .iter()
-            .map(|step| Near {
-                function: step.function,
-                site: step.site,
-                why: "it comes after the handler, which answers".into(),
-                kind: step.kind,
-                rejects: false,
+            .map(|step| {
+                let why = "it comes after the handler, which answers".to_owned();
+                Near::new(step.function, step.site, step.kind, Closeness::Misplaced, why)
             })
             .chain(route.near.iter().cloned())
             .collect(),

@@ -6,21 +6,20 @@
 //! router.route('/:id').all(load).get(show)
 //! ```
 //!
-//! Facts about order and scope were executed: `design/frameworks.md`, sections 0 and 1.
+//! Order and scope are what the real Express did: `js-tests/differential` boots it and compares.
 
 mod finale;
 mod layers;
 
 use super::EXPRESS;
+use crate::frameworks::path;
 use crate::interpret::framework::{Framework, Route};
-use crate::interpret::object::{Event, FrameworkObject, Kind, Object, Site};
-use crate::interpret::path;
+use crate::interpret::object::{Kind, Site};
 use crate::interpret::state::{Flow, Outcomes, State};
 use crate::interpret::value::{Atom, ObjectId, Value};
 use crate::interpret::{Cx, Interpreter};
-use std::rc::Rc;
 
-pub struct Express;
+pub(super) struct Express;
 
 /// Methods that register a route.
 pub(crate) const METHODS: [&str; 22] = [
@@ -49,10 +48,6 @@ pub(crate) const METHODS: [&str; 22] = [
 ];
 
 impl Framework for Express {
-    fn name(&self) -> &'static str {
-        "express"
-    }
-
     fn packages(&self) -> &'static [&'static str] {
         &["express", "router", "express-promise-router", "express-serve-static-core"]
     }
@@ -120,10 +115,8 @@ impl Framework for Express {
             "route" => {
                 let first = args.first().copied().unwrap_or(Value::Undefined);
                 let Value::Object(route) = make(interpreter, &mut state, "route", false, site) else { return None };
-                let (parent, path) = (interpreter.values.atom("<router>").0, interpreter.values.atom("<path>").0);
-                let slots = &mut interpreter.object_mut(&mut state, route).slots;
-                slots.insert(parent, this);
-                slots.insert(path, first);
+                interpreter.set_field(&mut state, route, "<router>", this);
+                interpreter.set_field(&mut state, route, "<path>", first);
                 return done(state, Value::Object(route));
             }
             // A setting, not a route.
@@ -139,16 +132,13 @@ impl Framework for Express {
                 return Some(outcomes);
             }
             // `app.handle`, `app(req, res)`, `app.enabled('x')`.
-            _ => return own_property(interpreter, &state, object, method).is_none().then(|| vec![(state, Flow::Value(Value::UNKNOWN))]),
+            _ => return interpreter.field(&state, object, method).is_none().then(|| vec![(state, Flow::Value(Value::UNKNOWN))]),
         }
         let (target, method, args) = if role(interpreter, &state, object) == "route" {
-            let slot = |i: &Interpreter, name: &str| {
-                i.values.find_atom(name).and_then(|a| i.object(&state, object).slots.get(&a.0).copied()).unwrap_or(Value::Undefined)
-            };
-            let (router, path) = (slot(interpreter, "<router>"), slot(interpreter, "<path>"));
-            let mut all = vec![path];
+            let router = interpreter.field(&state, object, "<router>")?.as_object()?;
+            let mut all = vec![interpreter.field(&state, object, "<path>").unwrap_or(Value::Undefined)];
             all.extend_from_slice(args);
-            (router.as_object()?, method, all)
+            (router, method, all)
         } else {
             (object, method, args.to_vec())
         };
@@ -156,18 +146,15 @@ impl Framework for Express {
         if interpreter.mode != crate::interpret::Mode::Startup {
             return done(state, this);
         }
-        record(interpreter, &mut state, target, method, args, site);
+        interpreter.record_call(&mut state, target, method, args, site);
         done(state, this)
     }
 
-    fn property(&self, interpreter: &mut Interpreter, state: &mut State, object: ObjectId, name: Atom, site: Site) -> Option<Value> {
+    fn property(&self, interpreter: &mut Interpreter, state: &mut State, object: ObjectId, name: Atom, _site: Site) -> Option<Value> {
         match interpreter.values.text(name) {
             "locals" | "settings" | "mountpath" => Some(Value::UNKNOWN),
             "router" | "_router" if role(interpreter, state, object) == "app" => Some(Value::Object(object)),
-            _ => {
-                let _ = site;
-                None
-            }
+            _ => None,
         }
     }
 
@@ -180,14 +167,9 @@ fn done(state: State, value: Value) -> Option<Outcomes> {
     Some(vec![(state, Flow::Value(value))])
 }
 
-fn own_property(interpreter: &Interpreter, state: &State, object: ObjectId, name: &str) -> Option<Value> {
-    interpreter.values.find_atom(name).and_then(|a| interpreter.object(state, object).slots.get(&a.0).copied())
-}
-
 /// Makes an application, a router, or what `router.route()` returns.
 pub(crate) fn make(interpreter: &mut Interpreter, state: &mut State, role: &'static str, by_name: bool, site: Site) -> Value {
-    let kind = Kind::Framework(FrameworkObject { framework: EXPRESS, role, by_name, events: Vec::new(), site });
-    let id = interpreter.allocate(state, Object::new(kind));
+    let id = interpreter.framework_object(state, EXPRESS, role, by_name, site);
     if role != "route" {
         interpreter.framework_objects.push(id);
     }
@@ -198,14 +180,6 @@ pub(crate) fn role(interpreter: &Interpreter, state: &State, object: ObjectId) -
     match &interpreter.object(state, object).kind {
         Kind::Framework(f) if f.framework == EXPRESS => f.role,
         _ => "",
-    }
-}
-
-/// Notes one registration.
-pub(crate) fn record(interpreter: &mut Interpreter, state: &mut State, object: ObjectId, method: &str, args: Vec<Value>, site: Site) {
-    let event = Rc::new(Event { method: interpreter.values.atom(method), args, site, conditions: state.conditions.to_vec() });
-    if let Kind::Framework(f) = &mut interpreter.object_mut(state, object).kind {
-        f.events.push(event);
     }
 }
 

@@ -8,7 +8,7 @@
 //! app.addHook('onRequest', async (request) => { await request.jwtVerify() })
 //! ```
 //!
-//! Facts about order and scope were executed: `design/frameworks.md`, sections 0 and 2.
+//! Order and scope are what the real Fastify did: `js-tests/differential` boots it and compares.
 
 mod autoload;
 mod hooks;
@@ -23,9 +23,12 @@ use crate::interpret::object::Site;
 use crate::interpret::state::{Flow, Outcomes, State};
 use crate::interpret::value::{Atom, ObjectId, Taint, Value};
 use crate::interpret::{Cx, Interpreter, Mode};
-use instance::*;
+use instance::{
+    call_unseen, chain, decorated, decoration, done, inherited, is_by_name, is_function, is_instance, is_open, make, option, prefix, root,
+    several, text, unseen,
+};
 
-pub struct Fastify;
+pub(super) struct Fastify;
 
 /// Shorthand methods; more come by `addHttpMethod`.
 pub(super) const METHODS: [&str; 20] = [
@@ -107,10 +110,6 @@ pub(super) fn is_instance_type(name: &str) -> bool {
 }
 
 impl Framework for Fastify {
-    fn name(&self) -> &'static str {
-        "fastify"
-    }
-
     fn packages(&self) -> &'static [&'static str] {
         &["fastify", "fastify-plugin", "@fastify/autoload", "fastify-autoload"]
     }
@@ -208,13 +207,13 @@ impl Framework for Fastify {
                 })
             }
             "addHook" | "use" | "decorateRequest" | "decorateReply" => {
-                record(interpreter, &mut state, object, method, args.to_vec(), site);
+                interpreter.record_call(&mut state, object, method, args.to_vec(), site);
                 done(state, this)
             }
             "decorate" => {
                 if let Some(name) = text(interpreter, arg(0)) {
                     let value = decoration(interpreter, &state, arg(1));
-                    set(interpreter, &mut state, object, &name, value);
+                    interpreter.set_field(&mut state, object, &name, value);
                 }
                 done(state, this)
             }
@@ -237,7 +236,7 @@ impl Framework for Fastify {
             "addHttpMethod" => {
                 if let Some(name) = text(interpreter, arg(0)) {
                     let root = root(interpreter, &state, object);
-                    set(interpreter, &mut state, root, &format!("<method {}>", name.to_ascii_lowercase()), Value::Bool(true));
+                    interpreter.set_field(&mut state, root, &format!("<method {}>", name.to_ascii_lowercase()), Value::Bool(true));
                 }
                 done(state, this)
             }
@@ -268,7 +267,7 @@ impl Framework for Fastify {
             other => {
                 let value = unseen(interpreter, state, object, other);
                 if value == Value::Undefined && interpreter.mode == Mode::Startup {
-                    record(interpreter, state, object, "<absent>", vec![Value::Str(name)], site);
+                    interpreter.record_call(state, object, "<absent>", vec![Value::Str(name)], site);
                 }
                 value
             }

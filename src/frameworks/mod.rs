@@ -1,8 +1,9 @@
-//! The frameworks: one file each, one line here.
+//! The frameworks: one file each, one line here; `path` is what those with patterns in their routes share.
 
 mod express;
 mod fastify;
 mod nextjs;
+mod path;
 
 use crate::interpret::Framework;
 

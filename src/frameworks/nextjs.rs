@@ -9,7 +9,7 @@
 //! export const config = { matcher: '/api/:path*' }
 //! ```
 //!
-//! There is no registration and no order: a file's path is its address. Facts were executed: `design/frameworks.md`, section 6.
+//! There is no registration and no order: a file's path is its address. What matchers cover was found by running Next's own.
 
 mod connect;
 mod files;
@@ -23,16 +23,12 @@ use crate::interpret::value::{External, ModuleId, ObjectId, Value};
 use crate::knowledge;
 use files::{Address, Router};
 
-pub struct Nextjs;
+pub(super) struct Nextjs;
 
 /// The exports of a route file that are endpoints.
 const METHODS: [&str; 7] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH"];
 
 impl Framework for Nextjs {
-    fn name(&self) -> &'static str {
-        "nextjs"
-    }
-
     /// None: its endpoints are found by their paths, and most files that name the package are pages.
     fn packages(&self) -> &'static [&'static str] {
         &[]
@@ -81,7 +77,7 @@ impl Framework for Nextjs {
             for name in exports {
                 let Some((function, site)) = endpoint(interpreter, state, module, name) else { continue };
                 let (mut steps, near) = proxies.before(interpreter, state, address, &paths);
-                steps.push(Step { function, site, kind, conditional: false, conditions: Vec::new(), mounted: 0 });
+                steps.push(Step::new(function, site, kind));
                 out.push(Route {
                     framework: "nextjs",
                     method: if address.router == Router::Pages { "ALL".into() } else { (*name).to_owned() },

@@ -5,21 +5,13 @@
 //! ```
 
 use super::Interpreter;
-use super::object::{Convention, Site, Status};
+use super::object::{Convention, Status};
 use super::state::{Answer, AnswerKind, Flow, Next, Outcomes, State};
 use super::value::{Atom, ObjectId, Taint, Value};
 use crate::knowledge::names;
 
 impl Interpreter<'_> {
-    pub(super) fn answer_method(
-        &mut self,
-        mut state: State,
-        site: Site,
-        id: ObjectId,
-        convention: Convention,
-        name: &str,
-        args: Vec<Value>,
-    ) -> Outcomes {
+    pub(super) fn answer_method(&mut self, mut state: State, id: ObjectId, convention: Convention, name: &str, args: &[Value]) -> Outcomes {
         let this = Value::Object(id);
         let first = args.first().copied().unwrap_or(Value::Undefined);
         match name {
@@ -52,7 +44,7 @@ impl Interpreter<'_> {
                         state.request.status = Some(self.status_of(first));
                         &args[1..]
                     }
-                    _ => &args,
+                    _ => args,
                 };
                 if let [Value::Number(bits)] = body
                     && convention == Convention::Express
@@ -74,30 +66,26 @@ impl Interpreter<'_> {
             "redirect" => {
                 let status = if matches!(first, Value::Number(_)) { self.status_of(first) } else { Status::Code(302) };
                 state.request.status = Some(status);
-                self.record(&mut state, AnswerKind::Redirect, true);
+                Self::record(&mut state, AnswerKind::Redirect, true);
                 Self::done(state, this)
             }
             _ if names::rejecting_reply(name).is_some() => {
                 let code = names::rejecting_reply(name).unwrap_or(401);
                 state.request.status = Some(Status::Code(code));
-                self.record(&mut state, AnswerKind::Rejection, true);
+                Self::record(&mut state, AnswerKind::Rejection, true);
                 Self::done(state, this)
             }
             "pipe" | "hijack" | "callNotFound" => {
-                self.record(&mut state, AnswerKind::Success, false);
+                Self::record(&mut state, AnswerKind::Success, false);
                 Self::done(state, this)
             }
             "jwtSign" | "generateCsrf" => Self::done(state, Value::truthy(Taint::NONE)),
-            "on" | "once" | "addListener" => {
-                let _ = site;
-                Self::done(state, this)
-            }
-            // Headers, cookies and the like.
+            // Headers, cookies, listeners.
             _ => Self::done(state, this),
         }
     }
 
-    pub(super) fn answer(&mut self, state: &mut State, body: &[Value]) {
+    pub(super) fn answer(&self, state: &mut State, body: &[Value]) {
         let constant = body.iter().all(|v| self.is_constant(state, *v));
         let says_error = body.iter().any(|v| self.says_error(state, *v));
         let kind = match state.request.status.unwrap_or(Status::Default) {
@@ -110,16 +98,16 @@ impl Interpreter<'_> {
             _ if constant && state.request.caught => AnswerKind::Rejection,
             _ => AnswerKind::Success,
         };
-        self.record(state, kind, constant);
+        Self::record(state, kind, constant);
     }
 
     /// An answer of the framework itself that turns the request away.
-    pub fn refuse(&mut self, state: &mut State) {
-        self.record(state, AnswerKind::Rejection, true);
+    pub fn refuse(state: &mut State) {
+        Self::record(state, AnswerKind::Rejection, true);
     }
 
     /// Notes that an answer was sent; only the first counts.
-    pub(super) fn record(&mut self, state: &mut State, kind: AnswerKind, constant: bool) {
+    pub(super) fn record(state: &mut State, kind: AnswerKind, constant: bool) {
         if state.request.answer.is_none() {
             state.request.answer = Some(Answer { kind, constant });
             // A later answer has a status of its own.
@@ -153,7 +141,7 @@ impl Interpreter<'_> {
     }
 
     /// `next()`, `next(error)`, Fastify's `done()`.
-    pub(super) fn call_next(&mut self, mut state: State, convention: Convention, args: Vec<Value>) -> Outcomes {
+    pub(super) fn call_next(&self, mut state: State, convention: Convention, args: &[Value]) -> Outcomes {
         let argument = args.first().copied().unwrap_or(Value::Undefined);
         if state.request.next.is_some() {
             return Self::done(state, Value::Undefined);

@@ -94,6 +94,11 @@ impl Interpreter<'_> {
         }
     }
 
+    /// What the arguments of a call and their parts come from.
+    pub(super) fn taint_of_all(&self, state: &State, args: &[Value]) -> Taint {
+        args.iter().fold(Taint::NONE, |taint, arg| taint.union(self.deep_taint(state, *arg)))
+    }
+
     /// What a value and its parts come from.
     pub(super) fn deep_taint(&self, state: &State, value: Value) -> Taint {
         self.deep_taint_at(state, value, 4)

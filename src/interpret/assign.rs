@@ -5,20 +5,17 @@
 //! ```
 
 use super::Interpreter;
-use super::object::{Kind, Settled, Site};
+use super::object::{Kind, Settled};
 use super::state::State;
 use super::value::{Atom, Value};
 
 impl Interpreter<'_> {
-    pub fn set(&mut self, state: &mut State, site: Site, object: Value, name: Atom, value: Value) {
+    pub fn set(&mut self, state: &mut State, object: Value, name: Atom, value: Value) {
         match object {
             Value::Object(id) => {
                 if let Kind::Http(http) = self.object(state, id).kind {
                     self.set_http(state, http, id, name, value);
                     return;
-                }
-                if let Kind::Framework(object) = self.object(state, id).kind.clone() {
-                    self.frameworks[object.framework].assigned(self, state, id, name, value, site);
                 }
                 self.object_mut(state, id).slots.insert(name.0, value);
             }
@@ -31,7 +28,7 @@ impl Interpreter<'_> {
                         let joined = self.values.join(old, value);
                         self.object_mut(state, id).slots.insert(name.0, joined);
                     } else {
-                        self.set(state, site, alternative, name, value);
+                        self.set(state, alternative, name, value);
                     }
                 }
             }
@@ -40,7 +37,7 @@ impl Interpreter<'_> {
         }
     }
 
-    pub(super) fn set_index(&mut self, state: &mut State, site: Site, object: Value, key: Value, value: Value) {
+    pub(super) fn set_index(&mut self, state: &mut State, object: Value, key: Value, value: Value) {
         match self.to_text(key) {
             Some(text) => {
                 if let Value::Object(id) = object
@@ -54,11 +51,11 @@ impl Interpreter<'_> {
                     return;
                 }
                 let name = self.values.atom(&text);
-                self.set(state, site, object, name, value);
+                self.set(state, object, name, value);
             }
             None => {
                 if let Value::Object(id) = object {
-                    self.set_any(state, site, id, value);
+                    self.set_any(state, id, value);
                 }
             }
         }

@@ -24,11 +24,10 @@ impl Interpreter<'_> {
         let atom = self.values.atom(name);
         match name {
             "module" => {
-                let module = self.module_object(state, cx.module);
-                return module;
+                return self.module_object(cx.module);
             }
             "exports" => {
-                let module = self.module_object(state, cx.module);
+                let module = self.module_object(cx.module);
                 if let Value::Object(id) = module
                     && let Some(exports) = self.object(state, id).slots.get(&self.names.exports.0)
                 {
@@ -145,10 +144,10 @@ impl Interpreter<'_> {
                     let getter = self.object(&st, descriptor).slots.get(&get_slot.0).copied();
                     let name = self.values.atom(&key);
                     if let Some(value) = value {
-                        self.set(&mut st, site, first, name, value);
+                        self.set(&mut st, first, name, value);
                     } else if let Some(getter) = getter {
                         let getter = self.values.native(Native::Getter(getter));
-                        self.set(&mut st, site, first, name, getter);
+                        self.set(&mut st, first, name, getter);
                     }
                 }
                 done(st, first)
@@ -212,7 +211,7 @@ impl Interpreter<'_> {
                 Some(self.settled(st, settled))
             }
             ":Promise.reject" => Some(self.settled(st, Settled::Rejected(first))),
-            ":Promise.all" | ":Promise.allSettled" => Some(self.promise_all(st, site, first)),
+            ":Promise.all" | ":Promise.allSettled" => Some(self.promise_all(st, first)),
             ":Promise.race" | ":Promise.any" => {
                 let (items, _) = self.items_of(&st, first);
                 done(st, items.first().copied().unwrap_or(Value::UNKNOWN))
@@ -247,7 +246,7 @@ impl Interpreter<'_> {
                     Value::Anonymous(..) => first,
                     Value::Str(_) if name != ":JSON.parse" => first,
                     _ => {
-                        let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&st, *a)));
+                        let taint = self.taint_of_all(&st, args);
                         // What a token says is the caller's to choose, unless somebody verified it.
                         Value::opaque(if name == ":JSON.parse" { taint.without(Taint::CREDENTIAL) } else { taint })
                     }
@@ -311,17 +310,8 @@ impl Interpreter<'_> {
                     None => done(st, Value::UNKNOWN),
                 }
             }
-            "util.promisify" | "node:util.promisify" => {
-                let value = match first {
-                    Value::External(id) => {
-                        let promised = self.values.atom("<promised>");
-                        let _ = promised;
-                        Value::External(id)
-                    }
-                    other => other,
-                };
-                done(st, value)
-            }
+            // What it does and what it gives stay the same.
+            "util.promisify" | "node:util.promisify" => done(st, first),
             // Two symbols of the same name are one: their name stands for them.
             ":Symbol.for" => {
                 let text = self.values.as_text(first).unwrap_or_default().to_owned();

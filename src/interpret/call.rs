@@ -69,17 +69,7 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn this_value(&self, cx: &Cx, outcomes: &Outcomes) -> Value {
-        outcomes.first().map_or(Value::Undefined, |(state, _)| {
-            let mut scope = Some(cx.scope);
-            while let Some(id) = scope {
-                match &self.object(state, id).kind {
-                    Kind::Scope { this: Some(this), .. } => return *this,
-                    Kind::Scope { parent, .. } => scope = *parent,
-                    _ => break,
-                }
-            }
-            Value::Undefined
-        })
+        outcomes.first().map_or(Value::Undefined, |(state, _)| self.this(state, cx))
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a call expression")]
@@ -112,7 +102,7 @@ impl Interpreter<'_> {
             state.request.consulted.get_or_insert(cause);
             if plain.is_nullish() {
                 if chained {
-                    return self.short_circuit(state, object);
+                    return Self::short_circuit(state, object);
                 }
                 state.request.denied = Some(cause);
                 return vec![(state, Flow::Throw(Value::truthy(Taint::ERROR)))];
@@ -121,10 +111,6 @@ impl Interpreter<'_> {
         let lists = self.arguments(state, cx, args);
         self.each_list(lists, |this, state, args| this.call_method(state, site, object, name, args, optional))
     }
-
-    // --- arguments ---
-
-    // --- calling ---
 
     pub fn call(&mut self, state: State, site: Site, callee: Value, this: Value, args: Vec<Value>) -> Outcomes {
         match callee {
@@ -163,7 +149,7 @@ impl Interpreter<'_> {
             }
             other => {
                 let taint = self.taint_of(other);
-                self.call_unknown(state, site, taint, args)
+                self.call_unknown(state, site, taint, &args)
             }
         }
     }
@@ -179,13 +165,13 @@ impl Interpreter<'_> {
     ) -> Outcomes {
         let key = (closure.module, closure.function);
         self.entered.insert(key);
-        if let Some(guard) = self.configured_guard(&state, closure) {
+        if let Some(guard) = self.configured_guard(closure) {
             return self.call_native(state, site, guard, this, args);
         }
         let recursion = if self.indifferent > 0 || self.mode == Mode::Anyone { 1 } else { MAX_RECURSION };
         if self.depth >= super::Budget::DEPTH || self.stack.iter().filter(|k| **k == key).count() >= recursion || !self.spend() {
             self.cuts += 1;
-            let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&state, *a)));
+            let taint = self.taint_of_all(&state, &args);
             return Self::done(state, Value::opaque(taint));
         }
         let ir = std::rc::Rc::clone(&self.modules[closure.module.0 as usize].ir);
@@ -304,7 +290,7 @@ impl Interpreter<'_> {
                 }
                 Self::done(state, Value::Undefined)
             }
-            Native::Next(convention) => self.call_next(state, convention, args),
+            Native::Next(convention) => self.call_next(state, convention, &args),
             Native::Require(module) => {
                 let specifier = args.first().copied().unwrap_or(Value::Undefined);
                 self.require(state, site, super::value::ModuleId(module), specifier)
@@ -314,11 +300,11 @@ impl Interpreter<'_> {
             Native::Crud { model, writes } => {
                 let model = self.values.text(model).to_owned();
                 self.effect(&mut state, if writes { super::EffectKind::DbWrite } else { super::EffectKind::DbRead }, &model);
-                self.record(&mut state, super::state::AnswerKind::Success, false);
+                Self::record(&mut state, super::state::AnswerKind::Success, false);
                 Self::done(state, Value::Undefined)
             }
             Native::Guard { name, wrapped } => self.call_guard(state, site, name, wrapped, args),
-            Native::Verified { name, callback } => self.call_verified(state, site, name, callback, args),
+            Native::Verified { name, callback } => self.call_verified(state, site, name, callback),
             Native::Several { members, all } => self.call_several(state, site, members, all, args),
             Native::Prepare(properties) => self.prepare(state, properties, &args),
         }

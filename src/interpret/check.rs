@@ -5,23 +5,17 @@
 //! const user = await requireUser(req)               // './auth' was not given: by its name, it throws
 //! ```
 
+use super::library::LibraryCall;
 use super::object::{Kind as Shape, Object, Settled, Site};
 use super::state::{Flow, Outcomes, State};
-use super::value::{Plain, Taint, Value};
+use super::value::{External, Plain, Taint, Value};
 use super::{Evidence, Interpreter, Mode};
 use crate::knowledge::Failure;
 use crate::knowledge::names::{self, Helper};
 
 impl Interpreter<'_> {
-    pub(super) fn call_check(
-        &mut self,
-        mut state: State,
-        site: Site,
-        name: &str,
-        failure: Failure,
-        promise: bool,
-        args: Vec<Value>,
-    ) -> Outcomes {
+    pub(super) fn call_check(&mut self, mut state: State, call: &LibraryCall, failure: Failure, promise: bool) -> Outcomes {
+        let LibraryCall { site, name, args, .. } = *call;
         // A function that `jose` is given finds the key.
         let callback = args.iter().rev().copied().find(|a| !name.starts_with("jose") && self.is_function(Some(&state), *a));
         if self.mode != Mode::Anonymous {
@@ -74,17 +68,30 @@ impl Interpreter<'_> {
                 Value::Object(self.allocate(state, object))
             }
             Failure::Empty => Value::Object(self.allocate(state, Object::new(Shape::Missing(cause)))),
-            Failure::Handle => Value::UNKNOWN,
             Failure::True => Value::Anonymous(Plain::True, cause),
             Failure::Status(code) => Value::number(f64::from(code)),
             Failure::Member(way) => self.external_way(way),
         }
     }
 
+    /// A member of a package: `["@clerk/nextjs/server", "auth"]`.
+    pub(super) fn external_way(&mut self, way: &[&str]) -> Value {
+        let Some((package, members)) = way.split_first() else { return Value::UNKNOWN };
+        let atom = self.values.atom(package);
+        let mut value = self.values.external(External::Package(atom));
+        for member in members {
+            if let Value::External(id) = value {
+                let atom = self.values.atom(member);
+                value = self.values.external(External::Member(id, atom));
+            }
+        }
+        value
+    }
+
     /// A function that cannot be seen, called with the request or with a credential, and named like a check.
     pub(super) fn check_by_name(&mut self, state: &mut State, site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {
         let helper = names::helper(name)?;
-        let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(state, *a)));
+        let taint = self.taint_of_all(state, args);
         let anonymous = args.iter().find_map(|a| self.deep_cause(state, *a, 2));
         if !taint.has(Taint::CREDENTIAL) && anonymous.is_none() && !(args.is_empty() && helper != Helper::ReturnsFalse) {
             return None;

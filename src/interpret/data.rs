@@ -6,10 +6,9 @@
 //! ```
 
 use super::object::{Http, Kind as Shape, Object, Site};
-use super::public::PUBLIC;
 use super::state::{Outcomes, State};
 use super::value::{Atom, Plain, Taint, Value};
-use super::{EffectKind, Evidence, Interpreter, Mode};
+use super::{EffectKind, Evidence, Interpreter, Mode, PUBLIC};
 use crate::knowledge::data::{self, Operation};
 use crate::knowledge::names::{self};
 use crate::knowledge::sensitivity;
@@ -40,7 +39,7 @@ impl Interpreter<'_> {
             operation.or_else(|| (receiver.is_some_and(data::is_database) && !data::is_builder(method)).then_some(Operation::ReadMany))?;
         let mut subject = receiver.map_or(String::new(), subject_of);
         let mut write = operation == Operation::Write;
-        let mut query_taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&state, *a)));
+        let mut query_taint = self.taint_of_all(&state, args);
         if let Some(text) = args.first().and_then(|a| self.known_text(*a))
             && let Some((table, writes)) = data::sql(&text)
         {

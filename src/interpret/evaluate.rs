@@ -60,7 +60,7 @@ impl Interpreter<'_> {
                 let objects = self.evaluate(state, cx, *object);
                 return self.each(objects, |this, state, object| {
                     if optional && object.is_nullish() {
-                        return this.short_circuit(state, object);
+                        return Self::short_circuit(state, object);
                     }
                     let indices = this.evaluate(state, cx, index);
                     this.each(indices, |this, state, index| this.get_index(state, site, object, index))
@@ -100,9 +100,8 @@ impl Interpreter<'_> {
                 return self.each(values, |_, state, _| Self::done(state, Value::Undefined));
             }
             Expr::Await(inner) => {
-                let site = cx.site(id);
                 let values = self.evaluate(state, cx, *inner);
-                return self.each(values, |this, state, value| this.wait_for(state, site, value));
+                return self.each(values, |this, state, value| this.wait_for(state, value));
             }
             Expr::Yield(inner) => {
                 if let Some(inner) = inner {
@@ -190,19 +189,19 @@ impl Interpreter<'_> {
                 return self.settle(out);
             }
             if object.is_nullish() {
-                return self.short_circuit(state, object);
+                return Self::short_circuit(state, object);
             }
             if let Value::Opaque(o) = object
                 && o.truth == super::value::Truth::Falsy
             {
-                return self.short_circuit(state, object);
+                return Self::short_circuit(state, object);
             }
         }
         self.get(state, site, object, name)
     }
 
     /// Leaves the optional chain around this expression with `undefined`; what an anonymous caller lacks stays marked.
-    pub(super) fn short_circuit(&mut self, state: State, object: Value) -> Outcomes {
+    pub(super) fn short_circuit(state: State, object: Value) -> Outcomes {
         match object {
             Value::Anonymous(_, cause) => vec![(state, Flow::Break(Some(SHORT_CIRCUIT_ANONYMOUS + cause.0)))],
             _ => vec![(state, Flow::Break(SHORT_CIRCUIT))],

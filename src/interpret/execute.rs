@@ -197,14 +197,7 @@ impl Interpreter<'_> {
             for state in inside {
                 after.extend(self.run(state, cx, body));
             }
-            live = Vec::new();
-            for (state, flow) in self.settle_round(after) {
-                match flow {
-                    Flow::Value(_) | Flow::Continue(None) => live.push(state),
-                    Flow::Break(None) => out.push((state, Flow::Value(Value::Undefined))),
-                    other => out.push((state, other)),
-                }
-            }
+            live = self.end_round(after, &mut out);
             if let Some(update) = update {
                 let mut updated = Vec::new();
                 for state in live {
@@ -219,6 +212,19 @@ impl Interpreter<'_> {
         }
         out.extend(live.into_iter().map(|s| (s, Flow::Value(Value::Undefined))));
         self.settle(out)
+    }
+
+    /// What goes on to the next round of a loop; what leaves the loop is added to `out`.
+    fn end_round(&mut self, round: Outcomes, out: &mut Outcomes) -> Vec<State> {
+        let mut on = Vec::new();
+        for (state, flow) in self.settle_round(round) {
+            match flow {
+                Flow::Value(_) | Flow::Continue(None) => on.push(state),
+                Flow::Break(None) => out.push((state, Flow::Value(Value::Undefined))),
+                other => out.push((state, other)),
+            }
+        }
+        on
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a loop")]
@@ -255,14 +261,7 @@ impl Interpreter<'_> {
                 }
                 after.extend(rounds);
             }
-            live = Vec::new();
-            for (state, flow) in self.settle_round(after) {
-                match flow {
-                    Flow::Value(_) | Flow::Continue(None) => live.push(state),
-                    Flow::Break(None) => out.push((state, Flow::Value(Value::Undefined))),
-                    other => out.push((state, other)),
-                }
-            }
+            live = self.end_round(after, &mut out);
             if live.is_empty() || self.out_of_budget() {
                 break;
             }

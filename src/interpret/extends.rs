@@ -5,7 +5,7 @@
 //! ```
 
 /// The text without `extends`, if one of the files that it names cannot be read.
-pub fn without_unreadable(text: &str, readable: impl Fn(&str) -> bool) -> Option<String> {
+pub(super) fn without_unreadable(text: &str, readable: impl Fn(&str) -> bool) -> Option<String> {
     let at = text.find("\"extends\"")?;
     let after = text[at + "\"extends\"".len()..].trim_start().strip_prefix(':')?.trim_start();
     let list = match after.strip_prefix('[') {

@@ -1,6 +1,7 @@
 //! What execution finds out: why a caller is told apart, what a handler does, what could not be seen.
 
 use super::object::Site;
+use crate::knowledge::data::EffectKind;
 
 /// Why an anonymous caller is told apart: an identity check, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -30,45 +31,6 @@ pub struct Effect {
     pub kind: EffectKind,
     /// The model, table or file concerned; empty if not known.
     pub subject: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum EffectKind {
-    DbRead,
-    DbWrite,
-    FileRead,
-    FileWrite,
-    Email,
-    Payment,
-    Process,
-    /// A request to another server.
-    Network,
-    /// A credential for another service is made.
-    Token,
-    /// A call into code that cannot be seen, with data of the request or for the answer.
-    Call,
-}
-
-impl EffectKind {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::DbRead => "db-read",
-            Self::DbWrite => "db-write",
-            Self::FileRead => "file-read",
-            Self::FileWrite => "file-write",
-            Self::Email => "email",
-            Self::Payment => "payment",
-            Self::Process => "process",
-            Self::Network => "network",
-            Self::Token => "token",
-            Self::Call => "call",
-        }
-    }
-
-    /// Whether it changes something outside the process.
-    pub const fn writes(self) -> bool {
-        matches!(self, Self::DbWrite | Self::FileWrite | Self::Email | Self::Payment | Self::Process)
-    }
 }
 
 /// Something that could not be seen or decided.

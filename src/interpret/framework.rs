@@ -10,9 +10,6 @@ use super::{Cx, Interpreter};
 
 /// A web framework.
 pub trait Framework: Sync {
-    /// The name in the inventory: `express`.
-    fn name(&self) -> &'static str;
-
     /// Packages whose mention makes a file worth reading.
     fn packages(&self) -> &'static [&'static str];
 
@@ -61,8 +58,6 @@ pub trait Framework: Sync {
         None
     }
 
-    fn assigned(&self, _interpreter: &mut Interpreter, _state: &mut State, _object: ObjectId, _name: Atom, _value: Value, _site: Site) {}
-
     /// `await` on one of the framework's objects.
     fn awaited(&self, _interpreter: &mut Interpreter, _state: &mut State, _object: ObjectId) {}
 
@@ -76,6 +71,7 @@ pub trait Framework: Sync {
 /// An endpoint with everything that runs for it.
 #[derive(Debug, Clone)]
 pub struct Route {
+    /// Its name in the inventory: `express`.
     pub framework: &'static str,
     /// In capitals, or `ALL`.
     pub method: String,
@@ -113,6 +109,11 @@ pub struct Step {
 }
 
 impl Step {
+    /// A step that always runs, and sees the whole path.
+    pub const fn new(function: Value, site: Site, kind: StepKind) -> Self {
+        Self { function, site, kind, conditional: false, conditions: Vec::new(), mounted: 0 }
+    }
+
     /// Whether the step is known to be registered, or known not to be, under what is assumed.
     pub fn decided(&self, assumed: &[Condition]) -> Option<bool> {
         if self.conditions.is_empty() {
@@ -149,8 +150,29 @@ pub struct Near {
     pub function: Value,
     pub site: Site,
     pub why: String,
+    pub closeness: Closeness,
+    /// The path that it covers, where a path decides.
+    pub covers: Option<String>,
     /// How it would have been run.
     pub kind: StepKind,
     /// It was run, and rejects anonymous callers.
     pub rejects: bool,
+}
+
+/// How close a guard comes to covering a route, the closest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Closeness {
+    /// It would cover the route if it stood elsewhere: before it, in its scope.
+    Misplaced,
+    /// Its path is nearly the beginning of the route's: `/api/report` and `/api/reports/:id`.
+    Overlapping,
+    /// Registered on the same router, or in the same file, for other paths.
+    Neighbour,
+    Unrelated,
+}
+
+impl Near {
+    pub const fn new(function: Value, site: Site, kind: StepKind, closeness: Closeness, why: String) -> Self {
+        Self { function, site, why, closeness, covers: None, kind, rejects: false }
+    }
 }

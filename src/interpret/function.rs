@@ -102,8 +102,9 @@ impl Interpreter<'_> {
             },
             Value::External(id) => Some(crate::knowledge::names::readable(self.values.external_name(id))),
             Value::Native(id) => match self.values.native_of(id) {
-                super::native::Native::Bound { function, .. } => self.function_name(state, *function),
-                super::native::Native::Wrapped { function, .. } => self.function_name(state, *function),
+                super::native::Native::Bound { function, .. } | super::native::Native::Wrapped { function, .. } => {
+                    self.function_name(state, *function)
+                }
                 super::native::Native::Guard { name, .. } | super::native::Native::Verified { name, .. } => {
                     Some(crate::knowledge::names::readable(self.values.text(*name)))
                 }
@@ -134,6 +135,14 @@ impl Interpreter<'_> {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    pub(super) fn is_async(&self, state: &State, value: Value) -> bool {
+        let Value::Object(id) = value else { return false };
+        match &self.object(state, id).kind {
+            Kind::Function(closure) => self.modules[closure.module.0 as usize].ir.functions[closure.function.index()].is_async,
+            _ => false,
         }
     }
 

@@ -1,171 +1,89 @@
-//! Guards as values: wrappers of libraries, guards that the configuration names, passport's strategies.
+//! Guards as values: wrappers of libraries, guards with exceptions, guards that the configuration names.
 //!
 //! ```js
 //! export default withAuth(handler)                                   // a wrapper: the handler runs only behind its check
 //! app.use(jwt({ secret }).unless({ path: ['/login'] }))             // a guard with exceptions
 //! ```
 
-use super::library::is_neutral_name;
+use super::library::LibraryCall;
 use super::native::Native;
 use super::object::{Kind as Shape, Site};
 use super::state::{Next, Outcomes, State};
-use super::value::{Atom, ExternalId, Plain, Taint, Value};
+use super::value::{Atom, External, Plain, Taint, Value};
 use super::{Evidence, Interpreter, Mode};
-use crate::knowledge::names::{self};
-use crate::knowledge::{self, Kind};
+use crate::knowledge::{self, Kind, names};
 
 impl Interpreter<'_> {
     /// `jwt({ … }).unless({ path: ['/login', /^\/public/] })`: a guard, except for some paths.
-    pub(super) fn call_unless(&mut self, state: State, site: Site, id: ExternalId, base: &str, next: Value, args: Vec<Value>) -> Outcomes {
+    pub(super) fn call_unless(&mut self, state: &mut State, call: &LibraryCall) -> Option<Outcomes> {
+        let base = call.name.strip_suffix(".unless()")?;
+        let next = call.next?;
+        if !matches!(knowledge::find(base)?.kind, Kind::Guard { .. }) {
+            return None;
+        }
+        let state = std::mem::take(state);
+        if self.is_exempt(&state, call) || self.mode != Mode::Anonymous {
+            return Some(self.pass(state, call.site, next));
+        }
+        let cause = self.cause(&names::readable(base), call.site, Evidence::Known);
+        Some(Self::reject(state, cause))
+    }
+
+    /// Whether the request's path is among those that `unless` was given.
+    fn is_exempt(&mut self, state: &State, call: &LibraryCall) -> bool {
         self.read_target = true;
-        let path = args.first().and_then(|r| r.as_object()).and_then(|request| {
-            let slot = self.values.find_atom("originalUrl")?;
-            self.object(&state, request).slots.get(&slot.0).copied()
-        });
+        let url = call.args.first().and_then(|r| r.as_object()).and_then(|request| self.field(state, request, "originalUrl"));
         // The URL with and without a query: the shorter is the path.
-        let texts = path.map_or(Vec::new(), |p| self.values.alternatives(p)).into_iter().filter_map(|p| self.known_text(p));
+        let texts = url.map_or(Vec::new(), |p| self.values.alternatives(p)).into_iter().filter_map(|p| self.known_text(p));
         let path = texts.min_by_key(String::len).unwrap_or_default();
-        let path = path.strip_suffix('?').unwrap_or(&path).to_owned();
-        let mut exempt = false;
-        if let super::value::External::Call(_, options) = self.values.external_of(id).clone()
-            && let Some(Value::Object(options)) = options.first().copied()
-            && let Some(listed) = self.values.find_atom("path").and_then(|a| self.object(&state, options).slots.get(&a.0).copied())
-        {
-            let (items, _) = match listed {
-                Value::Object(list) if matches!(self.object(&state, list).kind, Shape::Array { .. }) => self.items_of(&state, listed),
-                other => (vec![other], false),
-            };
-            exempt = items.iter().any(|item| self.exempts(&state, *item, &path));
+        let path = path.strip_suffix('?').unwrap_or(&path);
+        let External::Call(_, options) = self.values.external_of(call.id) else { return false };
+        let Some(Value::Object(options)) = options.first().copied() else { return false };
+        let Some(listed) = self.field(state, options, "path") else { return false };
+        match listed {
+            Value::Object(list) if matches!(self.object(state, list).kind, Shape::Array { .. }) => {
+                self.items_of(state, listed).0.iter().any(|item| self.exempts(state, *item, path))
+            }
+            other => self.exempts(state, other, path),
         }
-        if exempt || self.mode != Mode::Anonymous {
-            return self.pass(state, site, next);
-        }
-        let cause = self.cause(&names::readable(base), site, Evidence::Known);
-        self.reject(state, cause, next)
     }
 
     /// Whether an entry of an exemption list names the path.
-    pub(super) fn exempts(&self, state: &State, entry: Value, path: &str) -> bool {
+    fn exempts(&self, state: &State, entry: Value, path: &str) -> bool {
         match entry {
             Value::Str(atom) => self.values.text(atom).trim_end_matches('/') == path.trim_end_matches('/'),
             Value::Object(id) => match &self.object(state, id).kind {
-                Shape::Regex { source, flags } => crate::knowledge::regex::Regex::new(self.values.text(*source), self.values.text(*flags))
-                    .is_some_and(|r| r.is_match(path)),
-                _ => self
-                    .values
-                    .find_atom("url")
-                    .and_then(|a| self.object(state, id).slots.get(&a.0).copied())
-                    .is_some_and(|url| self.exempts(state, url, path)),
+                Shape::Regex { source, flags } => {
+                    knowledge::regex::Regex::new(self.values.text(*source), self.values.text(*flags)).is_some_and(|r| r.is_match(path))
+                }
+                _ => self.field(state, id, "url").is_some_and(|url| self.exempts(state, url, path)),
             },
             _ => false,
         }
-    }
-
-    /// `express-basic-auth` takes the promise of an asynchronous authorizer for a yes.
-    pub(super) fn is_broken_basic_auth(&self, state: &State, id: ExternalId, name: &str) -> bool {
-        if name != "express-basic-auth()" {
-            return false;
-        }
-        let super::value::External::Call(_, args) = self.values.external_of(id) else { return false };
-        let Some(Value::Object(options)) = args.first().copied() else { return false };
-        let field = |name: &str| self.values.find_atom(name).and_then(|a| self.object(state, options).slots.get(&a.0).copied());
-        let asynchronous = field("authorizer").and_then(Value::as_object).is_some_and(|f| match &self.object(state, f).kind {
-            Shape::Function(closure) => self.modules[closure.module.0 as usize].ir.functions[closure.function.index()].is_async,
-            _ => false,
-        });
-        asynchronous && field("authorizeAsync") != Some(Value::Bool(true))
-    }
-
-    /// Whether the call that made this middleware switched its rejection off.
-    pub(super) fn is_opted_out(&self, state: &State, id: ExternalId, unless: &[(&str, Option<bool>)]) -> bool {
-        let super::value::External::Call(_, args) = self.values.external_of(id) else { return false };
-        args.iter().filter_map(|a| a.as_object()).any(|object| {
-            unless.iter().any(|(option, value)| {
-                self.values.find_atom(option).and_then(|a| self.object(state, object).slots.get(&a.0)).is_some_and(|found| match value {
-                    Some(expected) => *found == Value::Bool(*expected),
-                    None => true,
-                })
-            })
-        })
-    }
-
-    pub(super) fn passport_label(&self, state: &State, args: &[Value]) -> String {
-        let strategy = match args.first() {
-            Some(Value::Object(id)) => match &self.object(state, *id).kind {
-                Shape::Array { items, .. } => items.first().and_then(|s| self.values.as_text(*s)),
-                _ => None,
-            },
-            Some(value) => self.values.as_text(*value),
-            None => None,
-        };
-        strategy.map_or_else(|| "passport.authenticate()".into(), |s| format!("passport.authenticate('{s}')"))
-    }
-
-    /// Whether a passport strategy is one of OAuth's and its kin.
-    pub(super) fn redirects(&self, args: &[Value]) -> bool {
-        args.first().and_then(|a| self.values.as_text(*a)).is_some_and(|strategy| {
-            ![
-                "jwt",
-                "local",
-                "basic",
-                "bearer",
-                "session",
-                "token",
-                "apikey",
-                "api-key",
-                "headerapikey",
-                "custom",
-                "anonymous",
-                "digest",
-                "hmac",
-                "cookie",
-            ]
-            .iter()
-            .any(|known| strategy.to_ascii_lowercase().contains(known))
-        })
-    }
-
-    /// `anonymous` among the strategies lets everybody through.
-    pub(super) fn has_lenient_strategy(&self, state: &State, args: &[Value]) -> bool {
-        let (items, _) = args.first().map_or((Vec::new(), false), |first| match first {
-            Value::Str(_) => (vec![*first], false),
-            other => self.items_of(state, *other),
-        });
-        items.iter().any(|s| self.values.as_text(*s).is_some_and(|t| t.contains("anonym") || t == "session" || t == "guest"))
     }
 
     /// A wrapper of a library around one of the project's functions, if the library's name says nothing else.
     pub(super) fn transparent_wrapper(&mut self, state: &State, name: &str, args: &[Value]) -> Option<Value> {
-        let function = args.iter().copied().find(|a| self.is_function(Some(state), *a))?;
-        if (name.contains("()") || name.starts_with("new ") || name.starts_with(":set")) && knowledge::find(name).is_none() {
+        let function = self.first_function(state, args)?;
+        let row = knowledge::find(name);
+        if (name.contains("()") || name.starts_with("new ") || name.starts_with(":set")) && row.is_none() {
             return None;
         }
         let last = names::last_word(name);
-        match knowledge::find(name).map(|row| row.kind) {
-            Some(Kind::GuardWrapper) => {
-                let name = self.values.atom(name);
-                return Some(self.values.native(Native::Guard { name, wrapped: Some(function) }));
-            }
-            Some(Kind::AttachWrapper) => return Some(function_wrapped(self, function, name)),
+        let is_guard = match row.map(|row| row.kind) {
+            Some(Kind::GuardWrapper) => true,
+            Some(Kind::AttachWrapper) => false,
             Some(_) => return None,
-            None => {}
-        }
-        if knowledge::find(&format!("{name}()")).is_some() {
-            return None;
-        }
-        if self.configured_name(name)
-            || (names::is_guard(last) && (name.starts_with('?') || name.starts_with(':') || !is_neutral_name(last)))
-        {
-            let name = self.values.atom(name);
-            return Some(self.values.native(Native::Guard { name, wrapped: Some(function) }));
-        }
-        let wraps = args.len() <= 2
-            && ![
-                "use", "on", "once", "listen", "register", "after", "ready", "get", "post", "put", "delete", "patch", "all", "addHook",
-                "then",
-            ]
-            .contains(&last);
-        wraps.then(|| function_wrapped(self, function, name))
+            // A factory of middleware.
+            None if knowledge::find(&format!("{name}()")).is_some() => return None,
+            None if self.configured_name(name) => true,
+            None if names::is_guard(last) && (name.starts_with(['?', ':']) || !names::is_neutral(last)) => true,
+            None if args.len() <= 2 && !names::registers(last) => false,
+            None => return None,
+        };
+        let native =
+            if is_guard { Native::Guard { name: self.values.atom(name), wrapped: Some(function) } } else { Native::Wrapped { function } };
+        Some(self.values.native(native))
     }
 
     pub(super) fn call_guard(&mut self, mut state: State, site: Site, name: Atom, wrapped: Option<Value>, args: Vec<Value>) -> Outcomes {
@@ -179,8 +97,7 @@ impl Interpreter<'_> {
                 Evidence::Name
             };
             let cause = self.cause(&names::readable(&text), site, evidence);
-            let next = args.get(2).copied().unwrap_or(Value::Undefined);
-            return self.reject(state, cause, next);
+            return Self::reject(state, cause);
         }
         match wrapped {
             Some(function) => self.call(state, site, function, Value::Undefined, args),
@@ -194,7 +111,7 @@ impl Interpreter<'_> {
         }
     }
 
-    pub(super) fn call_verified(&mut self, state: State, site: Site, name: Atom, callback: Value, _args: Vec<Value>) -> Outcomes {
+    pub(super) fn call_verified(&mut self, state: State, site: Site, name: Atom, callback: Value) -> Outcomes {
         let text = self.values.text(name).to_owned();
         let cause = self.cause(&names::readable(&text), site, Evidence::Known);
         let user = if self.mode == Mode::Anonymous { Value::Anonymous(Plain::False, cause) } else { Value::opaque(Taint::IDENTITY) };
@@ -216,7 +133,7 @@ impl Interpreter<'_> {
     }
 
     /// A function of the project that the configuration names as a guard.
-    pub(super) fn configured_guard(&mut self, _state: &State, closure: &super::object::Closure) -> Option<Native> {
+    pub(super) fn configured_guard(&mut self, closure: &super::object::Closure) -> Option<Native> {
         if self.mode != Mode::Anonymous || self.config.guards.is_empty() {
             return None;
         }
@@ -235,9 +152,4 @@ impl Interpreter<'_> {
         let name = self.values.atom(&name);
         Some(Native::Guard { name, wrapped: None })
     }
-}
-
-pub(super) fn function_wrapped(interpreter: &mut Interpreter, function: Value, name: &str) -> Value {
-    let library = interpreter.values.atom(name);
-    interpreter.values.native(Native::Wrapped { function, library })
 }

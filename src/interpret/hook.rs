@@ -54,7 +54,7 @@ impl Interpreter<'_> {
                 let cause = self.cause("a function that cannot be seen", site, Evidence::Unseen);
                 state.request.unseen.get_or_insert(cause);
             }
-            for (state, flow) in self.wait_for(state, site, value) {
+            for (state, flow) in self.wait_for(state, value) {
                 let passage = match (flow, state.request.next) {
                     (Flow::Throw(_), _) | (_, Some(Next::Failed)) => Through::Failed,
                     _ if state.request.answer.is_none() => Through::Passed,

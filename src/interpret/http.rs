@@ -143,7 +143,7 @@ impl Interpreter<'_> {
                 match (carrier, text.as_str()) {
                     (Carrier::Query, "searchParams") => Value::Object(id),
                     (Carrier::Query, "pathname" | "href" | "search" | "origin") => Value::truthy(Taint::REQUEST.union(Taint::URL)),
-                    _ => self.carried(carrier, &text),
+                    _ => Self::carried(carrier, &text),
                 }
             }
             Http::Session => {
@@ -167,7 +167,7 @@ impl Interpreter<'_> {
     }
 
     /// The caller's data under a name; a credential, if the name says so.
-    pub(super) fn carried(&mut self, carrier: Carrier, name: &str) -> Value {
+    pub(super) fn carried(carrier: Carrier, name: &str) -> Value {
         let credential = match carrier {
             Carrier::Headers => names::is_credential_header(name),
             // A name that is computed is that of one link, one tenant, one session.
@@ -192,7 +192,7 @@ impl Interpreter<'_> {
                 "get" | "header" | "param" => {
                     let text = self.to_text(first).unwrap_or_default();
                     let carrier = if name == "param" { Carrier::Params } else { Carrier::Headers };
-                    let value = self.carried(carrier, &text);
+                    let value = Self::carried(carrier, &text);
                     Self::done(state, value)
                 }
                 "isAuthenticated" => {
@@ -212,8 +212,6 @@ impl Interpreter<'_> {
                         if let Some(callback) = args.iter().rev().find(|a| self.is_function(Some(&state), **a)) {
                             return self.call(state, site, *callback, Value::Undefined, vec![Value::truthy(Taint::ERROR)]);
                         }
-                        let error = self.values.atom(name);
-                        let _ = error;
                         let mut rejected = state;
                         rejected.request.denied = None;
                         self.settled_denied(rejected, cause)
@@ -242,11 +240,11 @@ impl Interpreter<'_> {
                     Self::done(state, Value::opaque(Taint::REQUEST))
                 }
             },
-            Http::Response(convention) => self.answer_method(state, site, id, convention, name, args),
+            Http::Response(convention) => self.answer_method(state, id, convention, name, &args),
             Http::Carrier(carrier) => match name {
                 "get" | "getAll" | "has" => {
                     let text = self.known_text(first).unwrap_or_default();
-                    let mut value = self.carried(carrier, &text);
+                    let mut value = Self::carried(carrier, &text);
                     if let (Value::Opaque(o), "has") = (&mut value, name) {
                         // That one is there says nothing about whether it is valid.
                         o.taint = o.taint.union(Taint::SCHEME);

@@ -41,17 +41,12 @@ impl Interpreter<'_> {
     pub fn concatenate(&mut self, values: &[Value]) -> Value {
         let mut parts: Vec<Part> = Vec::new();
         let mut taint = Taint::NONE;
-        let mut anonymous = None;
         for value in values {
-            match *value {
-                Value::Anonymous(_, cause) => anonymous = Some(cause),
-                Value::Pattern(id) => {
-                    let (inner, t) = self.values.pattern_of(id);
-                    taint = taint.union(t);
-                    parts.extend(inner.to_vec());
-                    continue;
-                }
-                _ => {}
+            if let Value::Pattern(id) = *value {
+                let (inner, t) = self.values.pattern_of(id);
+                taint = taint.union(t);
+                parts.extend(inner.to_vec());
+                continue;
             }
             taint = taint.union(value.taint());
             match self.to_text(*value) {
@@ -73,7 +68,6 @@ impl Interpreter<'_> {
                 None => parts.push(Part::Hole),
             }
         }
-        let _ = anonymous;
         self.values.pattern(parts, taint)
     }
 

@@ -33,8 +33,7 @@ impl Interpreter<'_> {
                 if matches!(text.as_str(), "then" | "catch" | "finally") {
                     return self.promise_method(state, site, object, &text, &args);
                 }
-                let mut state = state;
-                let member = self.external_property(&mut state, site, id, name);
+                let member = self.external_property(site, id, name);
                 match member {
                     Value::External(member) => self.call_external(state, site, member, args),
                     other => self.call(state, site, other, object, args),
@@ -47,7 +46,7 @@ impl Interpreter<'_> {
                     None => Self::done(state, object),
                 }
             }
-            Value::Str(_) | Value::Pattern(_) => self.string_method(state, site, object, name, args),
+            Value::Str(_) | Value::Pattern(_) => self.string_method(state, object, name, args),
             Value::Opaque(o) => self.opaque_method(state, site, o, name, args),
             Value::Anonymous(plain, cause) => {
                 let mut state = state;
@@ -74,7 +73,7 @@ impl Interpreter<'_> {
                 }
                 if out.is_empty() { Self::done(state, Value::UNKNOWN) } else { self.settle(out) }
             }
-            Value::Undefined | Value::Null => self.call_unknown(state, site, Taint::NONE, args),
+            Value::Undefined | Value::Null => self.call_unknown(state, site, Taint::NONE, &args),
         }
     }
 
@@ -105,7 +104,7 @@ impl Interpreter<'_> {
                 }
                 match own {
                     Some(own) => self.call(state, site, own, object, args),
-                    None => self.call_unknown(state, site, Taint::NONE, args),
+                    None => self.call_unknown(state, site, Taint::NONE, &args),
                 }
             }
             Kind::Array { items, open } => self.array_method(state, site, id, items, open, &text, args),
@@ -120,7 +119,7 @@ impl Interpreter<'_> {
                 Self::done(state, value)
             }
             Kind::Collection { items } => self.collection_method(state, site, id, items, &text, args),
-            Kind::Regex { source, flags } => self.regex_method(state, source, flags, &text, args),
+            Kind::Regex { source, flags } => self.regex_method(state, source, flags, &text, &args),
             Kind::Function(_) | Kind::Class(_) => {
                 if let Some(outcomes) = self.function_method(&state, site, object, &text, &args) {
                     return outcomes;
@@ -158,7 +157,7 @@ impl Interpreter<'_> {
                     if optional {
                         return vec![(state, Flow::Break(Some(u32::MAX)))];
                     }
-                    return self.call_unknown(state, site, Taint::NONE, args);
+                    return self.call_unknown(state, site, Taint::NONE, &args);
                 }
                 self.call_getter_or(state, site, value, object, args)
             }
@@ -166,7 +165,7 @@ impl Interpreter<'_> {
                 let value = self.export(&mut state, module, name).unwrap_or(Value::UNKNOWN);
                 self.call(state, site, value, Value::Undefined, args)
             }
-            Kind::Error { .. } | Kind::Scope { .. } => self.call_unknown(state, site, Taint::NONE, args),
+            Kind::Error { .. } | Kind::Scope { .. } => self.call_unknown(state, site, Taint::NONE, &args),
         }
     }
 
@@ -260,7 +259,6 @@ impl Interpreter<'_> {
                 let array = self.allocate(&mut state, Object::new(Kind::Array { items, open: self.mode != Mode::Startup }));
                 Self::done(state, Value::Object(array))
             }
-            "delete" | "clear" => Self::done(state, Value::UNKNOWN),
             _ => Self::done(state, Value::UNKNOWN),
         }
     }
@@ -324,7 +322,7 @@ impl Interpreter<'_> {
         {
             return outcomes;
         }
-        self.call_unknown(state, site, taint, args)
+        self.call_unknown(state, site, taint, &args)
     }
 
     pub(super) fn any_function(&self, state: &State, args: &[Value]) -> bool {

@@ -38,6 +38,7 @@ mod heap;
 pub mod hook;
 pub mod http;
 mod join;
+mod known;
 mod library;
 mod literal;
 mod memo;
@@ -48,16 +49,18 @@ pub mod native;
 pub mod object;
 mod operator;
 mod overlay;
-pub mod path;
+mod passport;
 mod pattern;
 mod platform;
 pub mod project;
 mod promise;
 mod property;
 mod public;
+mod recorded;
 mod reexport;
 pub mod resolve;
 mod response;
+pub mod startup;
 pub mod state;
 mod string;
 mod switch;
@@ -68,10 +71,12 @@ pub mod value;
 mod wrapper;
 
 use crate::ir::{ExprId, ModuleIr};
-pub use fact::{Blind, Cause, Effect, EffectKind, Evidence};
+pub use crate::knowledge::data::EffectKind;
+pub use fact::{Blind, Cause, Effect, Evidence};
 pub use framework::Framework;
 pub use modules::Module;
 use object::{Kind, Object, Site};
+pub use public::PUBLIC;
 use rustc_hash::{FxHashMap, FxHashSet};
 use state::{Flow, Outcomes, State};
 use std::rc::Rc;
@@ -86,11 +91,7 @@ pub enum Mode {
 }
 
 /// Limits of one execution; running out yields values that are not known.
-#[derive(Debug, Clone, Copy)]
-pub struct Budget {
-    pub steps: u64,
-    pub depth: u32,
-}
+pub struct Budget;
 
 impl Budget {
     /// Evaluation steps for all of a server's start-up.
@@ -178,8 +179,6 @@ pub struct Interpreter<'a> {
 pub struct Names {
     pub default: Atom,
     pub exports: Atom,
-    pub module: Atom,
-    pub require: Atom,
     pub prototype: Atom,
     pub constructor: Atom,
     pub length: Atom,
@@ -209,8 +208,6 @@ impl<'a> Interpreter<'a> {
         let names = Names {
             default: values.atom("default"),
             exports: values.atom("exports"),
-            module: values.atom("module"),
-            require: values.atom("require"),
             prototype: values.atom("prototype"),
             constructor: values.atom("constructor"),
             length: values.atom("length"),
@@ -308,7 +305,7 @@ impl<'a> Interpreter<'a> {
         };
         self.effects_seen.insert(number);
         self.effect_log.push(number);
-        if kind != EffectKind::Call && kind != EffectKind::Network && state.request.escaped {
+        if kind != EffectKind::Network && state.request.escaped {
             state.request.worked_after_rejection = true;
         }
         if kind.writes() && !subject.is_empty() && state.request.denied.is_none() && !crate::knowledge::names::is_bookkeeping(subject) {

@@ -73,7 +73,7 @@ impl Interpreter<'_> {
         }
         module.progress = Progress::Running;
         let ir = Rc::clone(&module.ir);
-        let (scope, object) = (module.scope, module.object);
+        let scope = module.scope;
         if self.depth >= super::Budget::DEPTH * 4 {
             // A chain of imports this long is cut: its exports are not known.
             self.blind_spot(Site { module: id, span: Span::default() }, "imports are nested too deeply to follow");
@@ -97,7 +97,6 @@ impl Interpreter<'_> {
             if let Kind::Scope { this, .. } = &mut self.object_mut(&mut own, scope).kind {
                 *this = Some(Value::Undefined);
             }
-            let _ = object;
             let forks = self.forks;
             let conditions = Rc::clone(&own.conditions);
             self.hoist(&mut own, &cx, function);
@@ -122,7 +121,7 @@ impl Interpreter<'_> {
         self.modules[id.0 as usize].progress = Progress::Done;
     }
 
-    pub(super) fn module_object(&self, _state: &State, id: ModuleId) -> Value {
+    pub(super) fn module_object(&self, id: ModuleId) -> Value {
         Value::Object(self.modules[id.0 as usize].object)
     }
 
@@ -258,23 +257,5 @@ impl Interpreter<'_> {
             let promise = this.promise(&mut state, Settled::Fulfilled(value));
             Self::done(state, promise)
         })
-    }
-
-    /// The functions of a module that nothing entered: their numbers.
-    pub fn unentered(&self, id: ModuleId) -> Vec<crate::ir::FnId> {
-        let ir = &self.modules[id.0 as usize].ir;
-        (1..ir.functions.len() as u32).map(crate::ir::FnId).filter(|f| !self.entered.contains(&(id, *f))).collect()
-    }
-
-    pub fn module_scope(&self, id: ModuleId) -> ObjectId {
-        self.modules[id.0 as usize].scope
-    }
-
-    pub fn module_count(&self) -> usize {
-        self.modules.len()
-    }
-
-    pub fn is_evaluated(&self, id: ModuleId) -> bool {
-        self.modules[id.0 as usize].progress != Progress::New
     }
 }

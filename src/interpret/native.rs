@@ -31,7 +31,6 @@ pub enum Native {
     /// A wrapper made by a library around one of the project's functions: calling it calls the function.
     Wrapped {
         function: Value,
-        library: Atom,
     },
     /// A middleware or wrapper of a library, or a custom guard of the configuration, that rejects anonymous callers.
     Guard {

@@ -161,7 +161,7 @@ impl Interpreter<'_> {
                 Self::done(state, value)
             }
             BinaryOp::Less | BinaryOp::LessEq | BinaryOp::Greater | BinaryOp::GreaterEq => {
-                let value = self.order(op, left, right);
+                let value = Self::order(op, left, right);
                 if let Value::Anonymous(_, cause) = value {
                     state.request.consulted.get_or_insert(cause);
                 }
@@ -193,7 +193,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn order(&mut self, op: BinaryOp, left: Value, right: Value) -> Value {
+    fn order(op: BinaryOp, left: Value, right: Value) -> Value {
         let number = |value: Value| match value {
             Value::Number(bits) => Some(f64::from_bits(bits)),
             _ => None,
@@ -259,8 +259,7 @@ impl Interpreter<'_> {
                     if b.is_nullish() {
                         return match a {
                             Value::Opaque(o) if o.truth == Truth::Truthy => Comparison::Known(false),
-                            Value::Opaque(_) => Comparison::Unknown(ta),
-                            Value::Union(_) => Comparison::Unknown(ta),
+                            Value::Opaque(_) | Value::Union(_) => Comparison::Unknown(ta),
                             Value::External(id) if !self.is_given(id) => Comparison::Unknown(ta),
                             _ => Comparison::Known(false),
                         };
@@ -293,9 +292,8 @@ impl Interpreter<'_> {
         if a.has(Taint::CREDENTIAL) {
             return match b {
                 Value::Str(text) => !crate::knowledge::names::is_scheme(self.values.text(text)),
-                Value::Pattern(_) => true,
                 Value::Opaque(_) => !tb.has(Taint::CREDENTIAL) && (!tb.has(Taint::REQUEST) || tb.has(Taint::SECRET)),
-                Value::External(_) => true,
+                Value::Pattern(_) | Value::External(_) => true,
                 _ => false,
             };
         }
@@ -322,7 +320,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn instance_of(&mut self, state: &State, left: Value, right: Value) -> Value {
+    fn instance_of(&self, state: &State, left: Value, right: Value) -> Value {
         match (left, right) {
             (Value::Anonymous(_, cause), _) => Value::Anonymous(Plain::False, cause),
             (Value::Undefined | Value::Null | Value::Bool(_) | Value::Number(_) | Value::Str(_), _) => Value::Bool(false),

@@ -29,20 +29,20 @@ impl Interpreter<'_> {
                 let ir = std::rc::Rc::clone(&cx.ir);
                 match ir.expr(*target) {
                     crate::ir::Expr::Member { object, name, .. } => {
-                        let (site, name) = (cx.site(*target), self.values.atom(ir.str(*name)));
+                        let name = self.values.atom(ir.str(*name));
                         let objects = self.evaluate(state, cx, *object);
                         self.each(objects, |this, mut state, object| {
-                            this.set(&mut state, site, object, name, value);
+                            this.set(&mut state, object, name, value);
                             Self::done(state, value)
                         })
                     }
                     crate::ir::Expr::Index { object, index, .. } => {
-                        let (site, index) = (cx.site(*target), *index);
+                        let index = *index;
                         let objects = self.evaluate(state, cx, *object);
                         self.each(objects, |this, state, object| {
                             let keys = this.evaluate(state, cx, index);
                             this.each(keys, |this, mut state, key| {
-                                this.set_index(&mut state, site, object, key, value);
+                                this.set_index(&mut state, object, key, value);
                                 Self::done(state, value)
                             })
                         })

@@ -6,23 +6,24 @@
 //! ```
 
 use super::Interpreter;
-use super::object::{Carrier, Http, Kind, Object, Site, Status};
+use super::library::LibraryCall;
+use super::object::{Carrier, Http, Kind, Object, Status};
 use super::state::{AnswerKind, Flow, Outcomes, State};
-use super::value::{External, ExternalId, Taint, Value};
+use super::value::{External, Taint, Value};
 
 impl Interpreter<'_> {
-    pub(super) fn platform_call(&mut self, state: &mut State, _site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {
+    pub(super) fn call_platform(&mut self, state: &mut State, call: &LibraryCall) -> Option<Outcomes> {
         let mut own = std::mem::take(state);
-        let carrier = match name {
+        let carrier = match call.name {
             "next/headers.cookies" => Carrier::Cookies,
             "next/headers.headers" => Carrier::Headers,
             "next/navigation.redirect" | "next/navigation.permanentRedirect" => {
                 own.request.status = Some(Status::Code(307));
-                self.record(&mut own, AnswerKind::Redirect, true);
+                Self::record(&mut own, AnswerKind::Redirect, true);
                 return Some(vec![(own, Flow::Throw(Value::truthy(Taint::ERROR)))]);
             }
             "next/navigation.notFound" | "next/navigation.unauthorized" | "next/navigation.forbidden" => {
-                self.record(&mut own, AnswerKind::Rejection, true);
+                Self::record(&mut own, AnswerKind::Rejection, true);
                 return Some(vec![(own, Flow::Throw(Value::truthy(Taint::ERROR)))]);
             }
             "http-errors" | "createError" | "@hapi/boom.unauthorized" => {
@@ -30,7 +31,7 @@ impl Interpreter<'_> {
                 return Some(Self::done(own, Value::Object(error)));
             }
             "next/server.after" | "@vercel/functions.waitUntil" => {
-                return Some(self.run_callbacks(own, _site, args, Taint::NONE, Value::Undefined));
+                return Some(self.run_callbacks(own, call.site, call.args, Taint::NONE, Value::Undefined));
             }
             _ => {
                 *state = own;
@@ -42,27 +43,27 @@ impl Interpreter<'_> {
     }
 
     /// `createHmac('sha256', key).update(body).digest('hex')`: made of everything that went in.
-    pub(super) fn digest_call(&mut self, state: &State, id: ExternalId, name: &str, args: &[Value]) -> Option<Value> {
-        let name = name.strip_prefix("node:").unwrap_or(name).strip_prefix("crypto.")?;
+    pub(super) fn call_digest(&mut self, state: &mut State, call: &LibraryCall) -> Option<Outcomes> {
+        let name = call.name.strip_prefix("node:").unwrap_or(call.name).strip_prefix("crypto.")?;
         let rest = ["createHash", "createHmac", "createSign"].into_iter().find_map(|f| name.strip_prefix(f))?;
         if rest.is_empty() || rest.ends_with("().update") {
-            return Some(self.values.external(External::Call(id, args.into())));
+            return Some(self.library_value(std::mem::take(state), call));
         }
         if !rest.ends_with("().digest") && !rest.ends_with("().sign") {
             return None;
         }
-        let mut taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(state, *a)));
-        let mut step = id;
+        let mut taint = self.taint_of_all(state, call.args);
+        let mut step = call.id;
         for _ in 0..32 {
             match self.values.external_of(step) {
                 External::Call(base, args) => {
-                    taint = args.iter().fold(taint, |t, a| t.union(self.deep_taint(state, *a)));
+                    taint = taint.union(self.taint_of_all(state, args));
                     step = *base;
                 }
                 External::Member(base, _) => step = *base,
                 _ => break,
             }
         }
-        Some(Value::truthy(taint.without(Taint::ERROR)))
+        Some(Self::done(std::mem::take(state), Value::truthy(taint.without(Taint::ERROR))))
     }
 }

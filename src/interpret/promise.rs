@@ -53,13 +53,12 @@ impl Interpreter<'_> {
     }
 
     /// `await value`.
-    #[expect(clippy::only_used_in_recursion, reason = "the place of the wait, for messages")]
-    pub fn wait_for(&mut self, mut state: State, site: Site, value: Value) -> Outcomes {
+    pub fn wait_for(&mut self, mut state: State, value: Value) -> Outcomes {
         match value {
             Value::Union(_) => {
                 let mut out = Outcomes::new();
                 for alternative in self.values.alternatives(value) {
-                    out.extend(self.wait_for(state.clone(), site, alternative));
+                    out.extend(self.wait_for(state.clone(), alternative));
                 }
                 self.settle(out)
             }
@@ -68,7 +67,7 @@ impl Interpreter<'_> {
                     if inner == value {
                         Self::done(state, Value::UNKNOWN)
                     } else {
-                        self.wait_for(state, site, inner)
+                        self.wait_for(state, inner)
                     }
                 }
                 Kind::Promise(Settled::Rejected(error)) => vec![(state, Flow::Throw(error))],
@@ -117,7 +116,7 @@ impl Interpreter<'_> {
             Settled::Fulfilled(value) => match on_value {
                 Some(callback) => {
                     // A promise of a promise is one promise.
-                    for (state, flow) in self.wait_for(state, site, value) {
+                    for (state, flow) in self.wait_for(state, value) {
                         match flow {
                             Flow::Value(value) => outcomes.extend(self.call(state, site, callback, Value::Undefined, vec![value])),
                             other => outcomes.push((state, other)),
@@ -166,14 +165,14 @@ impl Interpreter<'_> {
     }
 
     /// `Promise.all(list)`: rejected if one of them is.
-    pub(super) fn promise_all(&mut self, mut state: State, site: Site, list: Value) -> Outcomes {
+    pub(super) fn promise_all(&mut self, mut state: State, list: Value) -> Outcomes {
         let (items, open) = self.items_of(&state, list);
         let mut states: Vec<(State, Vec<Value>)> = vec![(state.clone(), Vec::new())];
         let mut out = Outcomes::new();
         for item in items {
             let mut next = Vec::new();
             for (state, values) in states {
-                for (mut state, flow) in self.wait_for(state, site, item) {
+                for (mut state, flow) in self.wait_for(state, item) {
                     match flow {
                         Flow::Value(v) => {
                             let mut values = values.clone();

@@ -48,7 +48,7 @@ impl Interpreter<'_> {
                 }
             }
             Value::External(id) => {
-                let value = self.external_property(&mut state, site, id, name);
+                let value = self.external_property(site, id, name);
                 Self::done(state, value)
             }
             Value::Opaque(o) => {
@@ -121,20 +121,18 @@ impl Interpreter<'_> {
                     return Self::done(state, Value::Anonymous(Plain::Undefined, cause));
                 }
                 if let Kind::Http(super::object::Http::Carrier(carrier)) = self.object(&state, id).kind {
-                    let value = self.carried(carrier, "");
+                    let value = Self::carried(carrier, "");
                     return Self::done(state, value);
                 }
                 if let Some(value) = self.entries_by(&state, id, index) {
                     return Self::done(state, value);
                 }
-                let values = self.all_values(&state, id);
+                let mut values = self.all_values(&state, id);
                 let value = if values.is_empty() {
                     Value::opaque(key_taint)
                 } else {
-                    let mut values = values;
                     values.push(Value::Undefined);
-                    let joined = self.values.join_all(values);
-                    if self.mode == Mode::Startup { joined } else { self.without_undefined_for_request(joined) }
+                    self.values.join_all(values)
                 };
                 Self::done(state, value)
             }
@@ -144,11 +142,6 @@ impl Interpreter<'_> {
             }
             other => Self::done(state, Value::opaque(self.taint_of(other).union(key_taint.without(Taint::SCHEME)))),
         }
-    }
-
-    pub(super) fn without_undefined_for_request(&mut self, value: Value) -> Value {
-        // Dispatch by a key of the request: any of the entries, or none.
-        value
     }
 
     pub(super) fn all_values(&self, state: &State, id: ObjectId) -> Vec<Value> {
@@ -312,7 +305,7 @@ impl Interpreter<'_> {
         Value::opaque(taint)
     }
 
-    pub(super) fn external_property(&mut self, state: &mut State, site: Site, id: super::value::ExternalId, name: Atom) -> Value {
+    pub(super) fn external_property(&mut self, site: Site, id: super::value::ExternalId, name: Atom) -> Value {
         let text = self.values.text(name).to_owned();
         match self.values.external_name(id) {
             ":process" if text == "env" => {}
@@ -332,11 +325,6 @@ impl Interpreter<'_> {
                 return self.values.string(&path);
             }
             _ => {}
-        }
-        if let External::Call(..) | External::New(..) | External::Member(..) | External::Package(_) = self.values.external_of(id)
-            && let Some(value) = self.library_property(state, site, id, &text)
-        {
-            return value;
         }
         self.values.external(External::Member(id, name))
     }

@@ -11,7 +11,7 @@ use super::state::State;
 use super::value::{Atom, Value};
 
 /// Said after the name of a model of which only public records are looked up.
-pub(super) const PUBLIC: &str = " (public)";
+pub const PUBLIC: &str = " (public)";
 
 impl Interpreter<'_> {
     /// Whether a query asks for public records only.

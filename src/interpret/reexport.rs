@@ -63,7 +63,7 @@ impl Interpreter<'_> {
                                 }
                             }
                         }
-                        Resolution::Package(package) if !self.has_own_exports(&ir) => {
+                        Resolution::Package(package) if !has_own_exports(&ir) => {
                             let atom = self.values.atom(&package);
                             let value = self.values.external(External::Package(atom));
                             return Some(self.member_of(value, Some(name)));
@@ -74,7 +74,7 @@ impl Interpreter<'_> {
                 Export::Assign { symbol } => {
                     let cx = Cx { ir: Rc::clone(&ir), module: id, scope: self.modules[id.0 as usize].scope };
                     let value = self.symbol_value(state, &cx, *symbol);
-                    return self.member_or_default(state, id, value, name);
+                    return Some(self.member_or_default(state, id, value, name));
                 }
                 _ => {}
             }
@@ -83,31 +83,27 @@ impl Interpreter<'_> {
             return None;
         }
         let exports = self.common_exports(state, id);
-        self.member_or_default(state, id, exports, name)
+        Some(self.member_or_default(state, id, exports, name))
     }
 
-    pub(super) fn has_own_exports(&self, ir: &ModuleIr) -> bool {
-        ir.exports.iter().any(|e| !matches!(e, Export::Star { name: None, .. }))
-    }
-
-    pub(super) fn member_or_default(&mut self, state: &mut State, module: ModuleId, value: Value, name: Atom) -> Option<Value> {
+    pub(super) fn member_or_default(&mut self, state: &mut State, module: ModuleId, value: Value, name: Atom) -> Value {
         let own = match value {
             Value::Object(id) => self.object(state, id).slots.get(&name.0).copied(),
             _ => None,
         };
         if let Some(own) = own {
-            return Some(own);
+            return own;
         }
         if name == self.names.default {
-            return Some(value);
+            return value;
         }
         match value {
             Value::Object(id) => {
                 let site = Site { module, span: Span::default() };
-                Some(self.property(state, site, id, name))
+                self.property(state, site, id, name)
             }
-            Value::External(id) => Some(self.values.external(External::Member(id, name))),
-            _ => Some(Value::UNKNOWN),
+            Value::External(id) => self.values.external(External::Member(id, name)),
+            _ => Value::UNKNOWN,
         }
     }
 
@@ -168,4 +164,9 @@ impl Interpreter<'_> {
         }
         out
     }
+}
+
+/// Whether a module exports something itself, rather than only what other modules do.
+fn has_own_exports(ir: &ModuleIr) -> bool {
+    ir.exports.iter().any(|e| !matches!(e, Export::Star { name: None, .. }))
 }

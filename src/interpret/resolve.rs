@@ -211,11 +211,12 @@ fn is_builtin(specifier: &str) -> bool {
     )
 }
 
-impl Files {
-    fn entry(&self, path: &Path) -> Option<String> {
-        path.to_str().map(|p| p.trim_end_matches('/').replace('\\', "/"))
-    }
+/// A path as the host's list writes it.
+fn entry(path: &Path) -> Option<String> {
+    path.to_str().map(|p| p.trim_end_matches('/').replace('\\', "/"))
+}
 
+impl Files {
     /// The path behind the links on the way.
     fn real(&self, path: &str) -> String {
         let mut current = path;
@@ -241,12 +242,12 @@ impl FileSystem for Files {
     }
 
     fn read_to_string(&self, path: &Path) -> io::Result<String> {
-        let path = self.entry(path).ok_or(io::ErrorKind::NotFound)?;
+        let path = entry(path).ok_or(io::ErrorKind::NotFound)?;
         self.texts.get(&self.real(&path)).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 
     fn metadata(&self, path: &Path) -> io::Result<FileMetadata> {
-        let path = self.entry(path).ok_or(io::ErrorKind::NotFound)?;
+        let path = entry(path).ok_or(io::ErrorKind::NotFound)?;
         let real = self.real(&path);
         if self.files.contains(&real) {
             return Ok(FileMetadata::new(true, false, false));
@@ -258,7 +259,7 @@ impl FileSystem for Files {
     }
 
     fn symlink_metadata(&self, path: &Path) -> io::Result<FileMetadata> {
-        let entry = self.entry(path).ok_or(io::ErrorKind::NotFound)?;
+        let entry = entry(path).ok_or(io::ErrorKind::NotFound)?;
         if self.links.contains_key(&entry) {
             return Ok(FileMetadata::new(false, false, true));
         }
@@ -266,7 +267,7 @@ impl FileSystem for Files {
     }
 
     fn read_link(&self, path: &Path) -> Result<PathBuf, ResolveError> {
-        let entry = self.entry(path).ok_or_else(|| ResolveError::from(io::Error::from(io::ErrorKind::NotFound)))?;
+        let entry = entry(path).ok_or_else(|| ResolveError::from(io::Error::from(io::ErrorKind::NotFound)))?;
         match self.links.get(&entry) {
             Some(target) => Ok(PathBuf::from(target)),
             None => Err(ResolveError::from(io::Error::from(io::ErrorKind::InvalidInput))),
@@ -274,7 +275,7 @@ impl FileSystem for Files {
     }
 
     fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
-        let entry = self.entry(path).ok_or(io::ErrorKind::NotFound)?;
+        let entry = entry(path).ok_or(io::ErrorKind::NotFound)?;
         Ok(PathBuf::from(self.real(&entry)))
     }
 }

@@ -95,7 +95,7 @@ impl Interpreter<'_> {
                 return Some(Self::done(st, Value::Object(id)));
             }
             ":URL" | ":URLSearchParams" | ":Headers" | ":FormData" | ":Date" | ":TextEncoder" | ":Uint8Array" | ":String" | ":Number" => {
-                let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&st, *a)));
+                let taint = self.taint_of_all(&st, args);
                 return Some(Self::done(st, Value::truthy(taint)));
             }
             name if name.starts_with(':') && name.ends_with("Error") => Kind::Error { status: Status::Unknown },

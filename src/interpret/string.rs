@@ -6,12 +6,12 @@
 //! ```
 
 use super::Interpreter;
-use super::object::{Kind, Object, Site};
+use super::object::{Kind, Object};
 use super::state::{Outcomes, State};
 use super::value::{Atom, Part, Value};
 
 impl Interpreter<'_> {
-    pub(super) fn string_method(&mut self, mut state: State, site: Site, string: Value, name: Atom, args: Vec<Value>) -> Outcomes {
+    pub(super) fn string_method(&mut self, mut state: State, string: Value, name: Atom, args: Vec<Value>) -> Outcomes {
         let method = self.values.text(name).to_owned();
         let first = args.first().and_then(|a| self.to_text(*a));
         let taint = self.taint_of(string);
@@ -111,11 +111,7 @@ impl Interpreter<'_> {
                 _ => Value::UNKNOWN,
             },
             ("indexOf", Some(p)) => Value::number(text.find(p).map_or(-1.0, |i| i as f64)),
-            ("match" | "matchAll" | "search", _) => Value::UNKNOWN,
-            _ => {
-                let _ = site;
-                Value::UNKNOWN
-            }
+            _ => Value::UNKNOWN,
         };
         Self::done(state, value)
     }
@@ -134,7 +130,7 @@ impl Interpreter<'_> {
         }
     }
 
-    pub(super) fn regex_method(&mut self, state: State, source: Atom, flags: Atom, name: &str, args: Vec<Value>) -> Outcomes {
+    pub(super) fn regex_method(&self, state: State, source: Atom, flags: Atom, name: &str, args: &[Value]) -> Outcomes {
         let subject = args.first().copied().unwrap_or(Value::Undefined);
         let value = match (name, self.values.as_text(subject)) {
             ("test", Some(text)) => match crate::knowledge::regex::Regex::new(self.values.text(source), self.values.text(flags)) {

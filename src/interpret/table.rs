@@ -8,7 +8,7 @@
 //! ```
 
 use super::Interpreter;
-use super::object::{Kind, Site};
+use super::object::Kind;
 use super::state::State;
 use super::value::{Atom, ObjectId, Taint, Value};
 
@@ -39,7 +39,7 @@ impl Interpreter<'_> {
     }
 
     /// `object[key] = value` with a key that is not known: any of its properties may have changed.
-    pub(super) fn set_any(&mut self, state: &mut State, _site: Site, id: ObjectId, value: Value) {
+    pub(super) fn set_any(&mut self, state: &mut State, id: ObjectId, value: Value) {
         if !matches!(self.object(state, id).kind, Kind::Plain) {
             return;
         }

@@ -4,17 +4,16 @@
 //! pool.query(sql, (error, rows) => res.json(rows))
 //! ```
 
-use super::native::Native;
 use super::object::Site;
 use super::state::{Flow, Outcomes, State};
-use super::value::{External, Taint, Value};
+use super::value::{Taint, Value};
 use super::{Interpreter, Mode};
 
 impl Interpreter<'_> {
     /// A call of something that is not known: its callbacks may run, its result depends on what it was given.
-    pub(super) fn call_unknown(&mut self, mut state: State, site: Site, taint: Taint, args: Vec<Value>) -> Outcomes {
+    pub(super) fn call_unknown(&mut self, mut state: State, site: Site, taint: Taint, args: &[Value]) -> Outcomes {
         let mut result = taint.without(Taint::METHOD);
-        for arg in &args {
+        for arg in args {
             result = result.union(self.deep_taint(&state, *arg));
             if self.is_answer(&state, *arg) {
                 state.request.handed_over = true;
@@ -23,7 +22,7 @@ impl Interpreter<'_> {
         if result.has(Taint::CREDENTIAL) {
             result = result.union(Taint::UNSEEN);
         }
-        self.run_callbacks(state, site, &args, result, Value::opaque(result.without(Taint::ERROR)))
+        self.run_callbacks(state, site, args, result, Value::opaque(result.without(Taint::ERROR)))
     }
 
     /// Runs the functions among the arguments, each of which may or may not be called, with values that are not known.
@@ -62,7 +61,7 @@ impl Interpreter<'_> {
         if self.mode == Mode::Startup {
             return self.call_external_at_startup(state, site, id, &name, args);
         }
-        self.call_library(state, site, id, &name, args)
+        self.call_library(state, site, id, &name, &args)
     }
 
     /// While the server starts, a library call makes something whose use will tell what it is.
@@ -75,15 +74,13 @@ impl Interpreter<'_> {
         args: Vec<Value>,
     ) -> Outcomes {
         if crate::knowledge::runs_callbacks_at_startup(name) && self.any_function(&state, &args) {
-            let result = self.values.external(External::Call(id, args.clone().into()));
+            let result = self.values.called(id, args.clone());
             return self.run_callbacks(state, site, &args, Taint::NONE, result);
         }
-        if let Some(function) = self.transparent_wrapper(&state, name, &args) {
-            let library = self.values.atom(name);
-            let value = self.values.native(Native::Wrapped { function, library });
-            return Self::done(state, value);
+        if let Some(wrapper) = self.transparent_wrapper(&state, name, &args) {
+            return Self::done(state, wrapper);
         }
-        let result = self.values.external(External::Call(id, args.into()));
+        let result = self.values.called(id, args);
         Self::done(state, result)
     }
 }

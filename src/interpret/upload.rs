@@ -6,15 +6,16 @@
 //! export default (req, res) => server.handle(req, res)
 //! ```
 
-use super::object::Site;
+use super::library::LibraryCall;
 use super::state::{AnswerKind, Flow, Outcomes, State};
-use super::value::{External, ExternalId, Taint, Value};
+use super::value::{External, Taint, Value};
 use super::{EffectKind, Interpreter, Mode};
-use crate::knowledge::{Upload, upload};
+use crate::knowledge::upload::{Upload, upload};
 
 impl Interpreter<'_> {
     /// A call that hands a request to such a library.
-    pub(super) fn upload_call(&mut self, state: &mut State, site: Site, id: ExternalId, name: &str, args: &[Value]) -> Option<Outcomes> {
+    pub(super) fn call_upload(&mut self, state: &mut State, call: &LibraryCall) -> Option<Outcomes> {
+        let LibraryCall { site, id, name, args, .. } = *call;
         let Upload { asks, with_exchange, tells, answers } = *upload(name)?;
         let options = match self.values.external_of(id).clone() {
             External::Member(base, _) => match self.values.external_of(base) {
@@ -27,35 +28,27 @@ impl Interpreter<'_> {
         let own = std::mem::take(state);
         let mut outcomes = Self::done(own, Value::Undefined);
         for callback in asks {
-            let Some(function) =
-                self.values.find_atom(callback).and_then(|a| self.object(&outcomes.first()?.0, options).slots.get(&a.0).copied())
-            else {
-                continue;
-            };
+            let Some(function) = outcomes.first().and_then(|(state, _)| self.field(state, options, callback)) else { continue };
             let mut given = if with_exchange { args.to_vec() } else { Vec::new() };
             // What begins with POST has no identifier yet.
             given.push(if with_exchange && self.is_post(&outcomes, args) { Value::Undefined } else { Value::opaque(Taint::REQUEST) });
             given.push(Value::opaque(Taint::REQUEST));
             outcomes = self.each(outcomes, |this, state, _| {
                 let called = this.call(state, site, function, Value::Object(options), given.clone());
-                this.each(called, |this, state, value| this.wait_for(state, site, value))
+                this.each(called, |this, state, value| this.wait_for(state, value))
             });
         }
         outcomes = self.each(outcomes, |this, mut state, _| {
             this.effect(&mut state, EffectKind::FileWrite, "upload");
             if answers {
-                this.record(&mut state, AnswerKind::Success, false);
+                Self::record(&mut state, AnswerKind::Success, false);
             }
             Self::done(state, Value::truthy(Taint::NONE))
         });
         // What is told afterwards comes from the service, signed: an anonymous caller cannot make it happen.
         if self.mode == Mode::Anyone {
             for callback in tells {
-                let Some(function) =
-                    self.values.find_atom(callback).and_then(|a| self.object(&outcomes.first()?.0, options).slots.get(&a.0).copied())
-                else {
-                    continue;
-                };
+                let Some(function) = outcomes.first().and_then(|(state, _)| self.field(state, options, callback)) else { continue };
                 outcomes = self.each(outcomes, |this, state, value| {
                     let called = this.call(state, site, function, Value::Object(options), vec![Value::opaque(Taint::REQUEST); 3]);
                     this.each(called, |_, state, _| Self::done(state, value))
@@ -68,7 +61,7 @@ impl Interpreter<'_> {
                 .into_iter()
                 .map(|(mut state, flow)| {
                     if matches!(flow, Flow::Throw(_)) {
-                        self.record(&mut state, AnswerKind::Rejection, true);
+                        Self::record(&mut state, AnswerKind::Rejection, true);
                         return (state, Flow::Value(Value::Undefined));
                     }
                     (state, flow)

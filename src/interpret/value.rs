@@ -107,8 +107,6 @@ impl Taint {
     pub const URL: Self = Self(256);
     /// A part of a credential that is not secret, such as its scheme.
     pub const SCHEME: Self = Self(512);
-    /// A promise that is not known.
-    pub const PROMISE: Self = Self(1024);
 
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -276,6 +274,11 @@ impl Interner {
             self.external_names.push(name.into());
         }
         Value::External(ExternalId(n))
+    }
+
+    /// What calling an external value gives.
+    pub fn called(&mut self, id: ExternalId, args: impl Into<Box<[Value]>>) -> Value {
+        self.external(External::Call(id, args.into()))
     }
 
     pub fn external_of(&self, id: ExternalId) -> &External {

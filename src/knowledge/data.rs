@@ -260,36 +260,36 @@ const DATABASE_PACKAGES: &[&str] = &[
 ];
 
 /// Effects of other libraries, by the beginning of the canonical name and its last word.
-pub fn effect(canonical: &str) -> Option<(&'static str, crate::knowledge::data::Touch)> {
+pub fn effect(canonical: &str) -> Option<EffectKind> {
     let name = canonical.strip_prefix("new ").unwrap_or(canonical);
     let package = name.split(['.', '(']).next().unwrap_or(name);
     let last = name.trim_end_matches("()").rsplit('.').next().unwrap_or(name);
-    let touch = match package {
+    let kind = match package {
         "fs" | "fs/promises" | "node:fs" | "node:fs/promises" | "fs-extra" | "graceful-fs" => match last {
             "writeFile" | "writeFileSync" | "appendFile" | "appendFileSync" | "unlink" | "unlinkSync" | "rm" | "rmSync" | "rename"
             | "renameSync" | "mkdir" | "mkdirSync" | "createWriteStream" | "copyFile" | "copyFileSync" | "remove" | "move"
-            | "outputFile" | "rmdir" | "writeJson" => Touch::FileWrite,
-            "readFile" | "readFileSync" | "createReadStream" | "readdir" | "readdirSync" | "readJson" => Touch::FileRead,
+            | "outputFile" | "rmdir" | "writeJson" => EffectKind::FileWrite,
+            "readFile" | "readFileSync" | "createReadStream" | "readdir" | "readdirSync" | "readJson" => EffectKind::FileRead,
             _ => return None,
         },
-        "child_process" | "node:child_process" | "execa" => Touch::Process,
+        "child_process" | "node:child_process" | "execa" => EffectKind::Process,
         "nodemailer" | "@sendgrid/mail" | "resend" | "postmark" | "mailgun.js" | "@aws-sdk/client-ses"
             if last.starts_with("send") || last == "create" =>
         {
-            Touch::Email
+            EffectKind::Email
         }
-        "stripe" | "braintree" | "@paypal/checkout-server-sdk" | "razorpay" | "square" => Touch::Payment,
-        "axios" | "got" | "node-fetch" | "undici" | "ky" | "superagent" | ":fetch" | "request" | "needle" => Touch::Network,
+        "stripe" | "braintree" | "@paypal/checkout-server-sdk" | "razorpay" | "square" => EffectKind::Payment,
+        "axios" | "got" | "node-fetch" | "undici" | "ky" | "superagent" | ":fetch" | "request" | "needle" => EffectKind::Network,
         "@aws-sdk/client-s3" | "@vercel/blob" | "@google-cloud/storage" | "minio" => match last {
             "put" | "upload" | "putObject" | "del" | "deleteObject" | "PutObjectCommand" | "DeleteObjectCommand" | "save" | "delete" => {
-                Touch::FileWrite
+                EffectKind::FileWrite
             }
-            _ => Touch::FileRead,
+            _ => EffectKind::FileRead,
         },
-        _ if makes_token(package, last) => Touch::Token,
+        _ if makes_token(package, last) => EffectKind::Token,
         _ => return None,
     };
-    Some((package_static(package), touch))
+    Some(kind)
 }
 
 /// `auth.createPublicToken()`, `generateClientToken()`: what lets its holder use another service.
@@ -306,21 +306,41 @@ fn makes_token(package: &str, last: &str) -> bool {
         && !words.iter().any(|w| matches!(w.as_str(), "csrf" | "xsrf"))
 }
 
-fn package_static(_package: &str) -> &'static str {
-    ""
-}
-
-/// What a library call touches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Touch {
+/// What kind of thing a handler does to the world outside the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum EffectKind {
+    DbRead,
+    DbWrite,
     FileRead,
     FileWrite,
     Email,
     Payment,
     Process,
+    /// A request to another server.
     Network,
     /// A credential for another service is made.
     Token,
+}
+
+impl EffectKind {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DbRead => "db-read",
+            Self::DbWrite => "db-write",
+            Self::FileRead => "file-read",
+            Self::FileWrite => "file-write",
+            Self::Email => "email",
+            Self::Payment => "payment",
+            Self::Process => "process",
+            Self::Network => "network",
+            Self::Token => "token",
+        }
+    }
+
+    /// Whether it changes something outside the process.
+    pub const fn writes(self) -> bool {
+        matches!(self, Self::DbWrite | Self::FileWrite | Self::Email | Self::Payment | Self::Process)
+    }
 }
 
 /// The table that an SQL text reads or writes, and whether it writes.

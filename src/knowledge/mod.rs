@@ -13,10 +13,9 @@ pub mod names;
 pub mod regex;
 pub mod request;
 pub mod sensitivity;
-mod web;
+pub mod upload;
 
-pub use libraries::{Failure, Kind, Library, find, options};
-pub use web::{Upload, compares_password, hashes_password, upload};
+pub use libraries::{Failure, Kind, compares_password, find, hashes_password, options};
 
 /// Library calls whose callbacks run while the server starts.
 pub fn runs_callbacks_at_startup(name: &str) -> bool {

@@ -257,3 +257,63 @@ pub fn helper(name: &str) -> Option<Helper> {
         _ => None,
     }
 }
+
+/// Names that have nothing to do with authentication, whatever their body.
+pub fn is_neutral(name: &str) -> bool {
+    words(name).iter().any(|w| {
+        matches!(
+            w.as_str(),
+            "log"
+                | "logger"
+                | "cors"
+                | "helmet"
+                | "limit"
+                | "limiter"
+                | "rate"
+                | "upload"
+                | "cache"
+                | "compression"
+                | "validate"
+                | "validator"
+                | "validation"
+                | "schema"
+                | "error"
+                | "errors"
+                | "parser"
+                | "morgan"
+                | "metrics"
+                | "async"
+                | "catch"
+                | "wrap"
+                | "handler"
+                | "router"
+                | "routes"
+                | "context"
+                | "axiom"
+                | "sentry"
+                | "hog"
+        )
+    })
+}
+
+/// Methods that register a function rather than wrap it.
+pub fn registers(name: &str) -> bool {
+    matches!(
+        name,
+        "use"
+            | "on"
+            | "once"
+            | "listen"
+            | "register"
+            | "after"
+            | "ready"
+            | "get"
+            | "post"
+            | "put"
+            | "delete"
+            | "patch"
+            | "all"
+            | "addHook"
+            | "then"
+    )
+}

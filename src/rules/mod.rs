@@ -51,7 +51,11 @@ pub struct Finding {
     pub cwe: &'static [&'static str],
     /// What stays when lines move: the handler's or guard's name.
     pub symbol: String,
-    pub suggestion: Option<String>,
+}
+
+/// A name as it stands in a sentence: what is no name of the code's own needs no quotes.
+fn quoted(name: &str) -> String {
+    if name.contains(' ') { name.to_owned() } else { format!("`{name}`") }
 }
 
 /// Runs the rules that the configuration leaves on.

@@ -5,12 +5,15 @@
 //! app.get('/orders', list); app.use(requireUser)   // too late
 //! ```
 
-use super::{Finding, Rule, View};
-use crate::endpoints::GuardEffect;
+use super::{Finding, Rule, View, quoted};
+use crate::endpoints::{Endpoint, GuardEffect};
+use crate::interpret::framework::{Closeness, Near};
+use crate::interpret::object::Site;
+use crate::interpret::state::State;
 use crate::report::{Auth, Severity};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub const RULE: Rule = Rule {
+pub(super) const RULE: Rule = Rule {
     name: "no-ineffective-guard",
     summary: "A guard stands where, or is written so, that anonymous requests pass it",
     cwe: &["CWE-696"],
@@ -21,57 +24,67 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(view: &View, out: &mut Vec<Finding>) {
+    let open: Vec<(usize, &Endpoint)> =
+        view.endpoints.iter().enumerate().filter(|(i, endpoint)| is_concerned(view, *i, endpoint)).collect();
     let mut seen = BTreeSet::new();
-    for (i, endpoint) in view.endpoints.iter().enumerate() {
-        if endpoint.auth == Auth::Required
-            || view.public[i]
-            || endpoint.exempt.is_some()
-            || super::require_authentication::severity(view, endpoint).is_none()
-        {
-            continue;
-        }
+    for (i, endpoint) in &open {
         for weak in &endpoint.ineffective {
             // What only attaches an identity is no broken guard where others rely on it.
             let relied_on = view.endpoints.iter().any(|e| e.auth == Auth::Required && e.ineffective.iter().any(|w| w.site == weak.site));
-            if relied_on || !seen.insert((weak.site, weak.why)) {
-                continue;
+            if !relied_on && seen.insert((weak.site, weak.why)) {
+                out.push(finding(weak.site, &weak.name, weak.why, *i, endpoint));
             }
-            out.push(Finding {
-                rule: RULE.name,
-                severity: Severity::High,
-                site: weak.site,
-                endpoint: Some(i),
-                message: format!("`{}` does not protect {} {}: {}.", weak.name, endpoint.method, endpoint.path, weak.why),
-                trace: vec![(endpoint.site, "the endpoint that it should protect".to_owned())],
-                cwe: RULE.cwe,
-                symbol: weak.name.clone(),
-                suggestion: None,
-            });
         }
-        if !endpoint.ineffective.is_empty() {
-            continue;
-        }
-        // A guard that is registered where it protects nothing at all.
+    }
+    for (near, i) in misplaced(view, &open) {
+        let name = view.interpreter.function_name(&State::default(), near.function).unwrap_or_else(|| "this guard".into());
+        out.push(finding(near.site, &name, &near.why, i, &view.endpoints[i]));
+    }
+}
+
+/// Whether somebody is served at the endpoint who should not be.
+fn is_concerned(view: &View, index: usize, endpoint: &Endpoint) -> bool {
+    endpoint.auth != Auth::Required
+        && !view.public[index]
+        && endpoint.exempt.is_none()
+        && super::require_authentication::severity(view, endpoint).is_some()
+}
+
+/// Guards that are registered where they protect nothing at all, each with the endpoint that it comes closest to.
+fn misplaced<'v>(view: &'v View, open: &[(usize, &'v Endpoint)]) -> impl Iterator<Item = (&'v Near, usize)> {
+    let mut closest: BTreeMap<Site, (&Near, usize)> = BTreeMap::new();
+    for (i, endpoint) in open.iter().filter(|(_, endpoint)| endpoint.ineffective.is_empty()) {
         for near in &endpoint.near {
-            let protects = view
-                .endpoints
-                .iter()
-                .any(|e| e.guards.iter().any(|g| g.site == near.site && matches!(g.effect, GuardEffect::Enforces | GuardEffect::ByName)));
-            if protects || !seen.insert((near.site, "misplaced")) {
-                continue;
+            let is_closer = closest.get(&near.site).is_none_or(|(other, _)| near.closeness < other.closeness);
+            if is_closer && !protects(view, near) && (near.closeness <= Closeness::Overlapping || leads_nowhere(view, near)) {
+                closest.insert(near.site, (near, *i));
             }
-            let name = view.interpreter.function_name(&Default::default(), near.function).unwrap_or_else(|| "this guard".into());
-            out.push(Finding {
-                rule: RULE.name,
-                severity: Severity::High,
-                site: near.site,
-                endpoint: Some(i),
-                message: format!("`{name}` does not protect {} {}: {}.", endpoint.method, endpoint.path, near.why),
-                trace: vec![(endpoint.site, "the endpoint that it should protect".to_owned())],
-                cwe: RULE.cwe,
-                symbol: name,
-                suggestion: None,
-            });
         }
+    }
+    closest.into_values()
+}
+
+fn protects(view: &View, near: &Near) -> bool {
+    let enforces = |effect| matches!(effect, GuardEffect::Enforces | GuardEffect::ByName);
+    view.endpoints.iter().any(|e| e.guards.iter().any(|guard| guard.site == near.site && enforces(guard.effect)))
+}
+
+/// Whether no endpoint lies below the path that a guard covers.
+fn leads_nowhere(view: &View, near: &Near) -> bool {
+    let Some(path) = &near.covers else { return true };
+    let plain = path.split([':', '*']).next().unwrap_or_default().trim_end_matches('/');
+    !view.endpoints.iter().any(|e| e.path.strip_prefix(plain).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+}
+
+fn finding(site: Site, name: &str, why: &str, index: usize, endpoint: &Endpoint) -> Finding {
+    Finding {
+        rule: RULE.name,
+        severity: Severity::High,
+        site,
+        endpoint: Some(index),
+        message: format!("{} does not protect {} {}: {why}.", quoted(name), endpoint.method, endpoint.path),
+        trace: vec![(endpoint.site, "the endpoint that it should protect".to_owned())],
+        cwe: RULE.cwe,
+        symbol: name.to_owned(),
     }
 }

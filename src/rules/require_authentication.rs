@@ -4,14 +4,17 @@
 //! app.get('/api/users', async (req, res) => res.json(await User.find()))   // anyone gets every user
 //! ```
 
-use super::{Finding, Rule, View};
+use super::{Finding, Rule, View, quoted};
 use crate::endpoints::{Endpoint, GuardEffect};
-use crate::interpret::EffectKind;
+use crate::interpret::framework::Closeness;
+use crate::interpret::object::Site;
+use crate::interpret::state::State;
+use crate::interpret::{EffectKind, PUBLIC};
 use crate::knowledge::names;
 use crate::knowledge::sensitivity::{self, Sensitivity};
 use crate::report::{Auth, Severity};
 
-pub const RULE: Rule = Rule {
+pub(super) const RULE: Rule = Rule {
     name: "require-authentication",
     summary: "An endpoint that reads or changes data answers anonymous callers",
     cwe: &["CWE-306"],
@@ -32,7 +35,7 @@ fn check(view: &View, out: &mut Vec<Finding>) {
 }
 
 /// How bad it is that anyone reaches the endpoint; `None`: not at all.
-pub fn severity(view: &View, endpoint: &Endpoint) -> Option<Severity> {
+pub(super) fn severity(view: &View, endpoint: &Endpoint) -> Option<Severity> {
     match endpoint.auth {
         Auth::Required => return None,
         Auth::Unknown if !view.config.report_unknown => return None,
@@ -78,7 +81,7 @@ fn touched(endpoint: &Endpoint) -> Sensitivity {
         if effect.kind == EffectKind::Payment {
             return Sensitivity::Critical;
         }
-        if matches!(effect.kind, EffectKind::Network | EffectKind::Call)
+        if effect.kind == EffectKind::Network
             || names::is_captcha(&effect.subject)
             || (effect.kind.writes() && effect.subject.is_empty() && reads_only(endpoint))
         {
@@ -115,18 +118,20 @@ fn touched(endpoint: &Endpoint) -> Sensitivity {
 
 fn finding(view: &View, index: usize, endpoint: &Endpoint, severity: Severity) -> Finding {
     let mut trace = vec![(endpoint.site, "registered here".to_owned())];
-    if let Some(handler) = endpoint.handler_site {
+    let line = |site| {
+        let (file, line, _) = view.interpreter.position(site);
+        (file, line)
+    };
+    if let Some(handler) = endpoint.handler_site.filter(|handler| line(*handler) != line(endpoint.site)) {
         trace.push((handler, "handled here".to_owned()));
     }
     for guard in &endpoint.guards {
-        match guard.effect {
-            GuardEffect::Attaches => trace.push((guard.site, format!("`{}` looks for an identity but lets everybody through", guard.name))),
-            GuardEffect::Ineffective => {}
-            _ => {}
+        if guard.effect == GuardEffect::Attaches {
+            trace.push((guard.site, format!("{} looks for an identity but lets everybody through", quoted(&guard.name))));
         }
     }
     for weak in &endpoint.ineffective {
-        trace.push((weak.site, format!("`{}` does not protect it: {}", weak.name, weak.why)));
+        trace.push((weak.site, format!("{} does not protect it: {}", quoted(&weak.name), weak.why)));
     }
     if endpoint.ineffective.is_empty()
         && let Some(near) = nearest(view, endpoint)
@@ -148,15 +153,14 @@ fn finding(view: &View, index: usize, endpoint: &Endpoint, severity: Severity) -
         trace,
         cwe: RULE.cwe,
         symbol: endpoint.handler_name.clone().unwrap_or_default(),
-        suggestion: None,
     }
 }
 
-/// The guard that comes closest to covering the endpoint, and why it does not.
-fn nearest(view: &View, endpoint: &Endpoint) -> Option<(crate::interpret::object::Site, String)> {
-    let near = endpoint.near.first()?;
-    let name = view.interpreter.function_name(&Default::default(), near.function).unwrap_or_else(|| "a guard".into());
-    Some((near.site, format!("`{name}` does not cover it: {}", near.why)))
+/// The guard that comes closest to covering the endpoint, and why it does not; one that has nothing to do with it is no help.
+fn nearest(view: &View, endpoint: &Endpoint) -> Option<(Site, String)> {
+    let near = endpoint.near.iter().filter(|near| near.closeness < Closeness::Unrelated).min_by_key(|near| near.closeness)?;
+    let name = view.interpreter.function_name(&State::default(), near.function).unwrap_or_else(|| "a guard".into());
+    Some((near.site, format!("{} does not protect it: {}", quoted(&name), near.why)))
 }
 
 struct EndpointWords {
@@ -178,10 +182,15 @@ fn words(endpoint: &Endpoint) -> EndpointWords {
         .filter(|e| !e.subject.is_empty() && e.kind.writes() == endpoint.writes())
         .map(|e| e.subject.as_str())
         .collect();
-    let data = if subjects.is_empty() {
-        "data".to_owned()
-    } else {
-        subjects.into_iter().take(3).map(|s| format!("`{s}`")).collect::<Vec<_>>().join(", ")
-    };
+    let data =
+        if subjects.is_empty() { "data".to_owned() } else { subjects.into_iter().take(3).map(subject).collect::<Vec<_>>().join(", ") };
     EndpointWords { what, data }
+}
+
+/// `post (public)` → public `post`.
+fn subject(subject: &str) -> String {
+    match subject.strip_suffix(PUBLIC) {
+        Some(model) => format!("public `{model}`"),
+        None => format!("`{subject}`"),
+    }
 }

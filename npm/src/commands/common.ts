@@ -13,7 +13,6 @@ export interface CommonOptions {
   format: 'text' | 'json';
   config?: string;
   threads?: number;
-  cache: boolean;
   timings?: boolean;
 }
 

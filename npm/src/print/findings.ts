@@ -50,7 +50,7 @@ function renderFinding(finding: Finding, sources: Sources, colors: Colors, width
   const { steps, label } = splitTrace(finding);
   body.push(colors.cyan(harmless(`${finding.file}:${finding.line}:${finding.column}`)));
   body.push(...frame(sources.linesOf(finding.file), finding, label, style));
-  for (const step of steps) body.push('', ...renderStep(step, sources, style));
+  for (const step of steps) body.push('', ...renderStep(step, finding, sources, style));
   if (finding.suggestion) {
     const [first = '', ...rest] = wrap(harmless(finding.suggestion), width - indent.length - 6);
     body.push('', `${colors.green('help:')} ${first}`, ...rest.map((line) => `      ${line}`));
@@ -66,11 +66,13 @@ function splitTrace(finding: Finding): { steps: TraceStep[]; label: string } {
   return { steps: finding.trace.filter((_, index) => index !== own), label: label.length <= 60 ? harmless(label) : '' };
 }
 
-function renderStep(step: TraceStep, sources: Sources, style: FrameStyle): string[] {
+/** What is said of the line in the frame needs no place of its own. */
+function renderStep(step: TraceStep, finding: Finding, sources: Sources, style: FrameStyle): string[] {
   const { colors } = style;
+  const message = wrap(harmless(step.message), style.width - 2).map((line, index) => (index === 0 ? line : `  ${line}`));
+  if (step.file === finding.file && step.line === finding.line) return message;
   const place = harmless(`${step.file}:${step.line}`);
-  const lines = wrap(harmless(step.message), style.width - 2);
-  return [...lines.map((line, index) => (index === 0 ? line : `  ${line}`)), ...[`${colors.cyan(place)}`], ...oneLine(sources.linesOf(step.file), step.line, style)];
+  return [...message, colors.cyan(place), ...oneLine(sources.linesOf(step.file), step.line, style)];
 }
 
 function renderErrors(errors: readonly InputError[], colors: Colors): string[] {

@@ -54,8 +54,11 @@ function cells(endpoint: Endpoint, colors: Colors): Cell[] {
   ];
 }
 
-function guardNames(endpoint: Endpoint): string {
-  const names = endpoint.guards.map(({ name, effect }) => (effect === 'enforces' ? name : `${name} (${effect})`));
+/** What protects the endpoint; where nothing does, what only seems to. */
+function guardNames({ auth, guards }: Endpoint): string {
+  const rejecting = guards.filter(({ effect }) => effect === 'enforces' || effect === 'by-name');
+  const shown = auth === 'required' && rejecting.length > 0 ? rejecting : guards;
+  const names = [...new Set(shown.map(({ name, effect }) => (effect === 'enforces' ? name : `${name} (${effect})`)))];
   return names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} +${names.length - 3}`;
 }
 
@@ -100,5 +103,5 @@ function unknownLines(unknown: readonly Unknown[], colors: Colors): string[] {
 function errorLines(report: Report, colors: Colors): string[] {
   const { errors } = report.findings;
   if (errors.length === 0) return [];
-  return [colors.yellow(`${count(errors.length, 'problem')} with the input, for instance ${harmless(`${errors[0]!.file}:${errors[0]!.line}: ${errors[0]!.message}`)}`), colors.dim('authlint check lists them all'), ''];
+  return [colors.yellow(`${count(errors.length, 'problem')} with the input, for instance ${harmless(`${errors[0]!.file}:${errors[0]!.line}: ${errors[0]!.message}`)}`), colors.dim('authlint check says more'), ''];
 }

@@ -8,13 +8,12 @@
 
 use super::super::EXPRESS;
 use super::{METHODS, role, split};
+use crate::frameworks::path;
 use crate::interpret::Interpreter;
-use crate::interpret::framework::{Near, Route, Step, StepKind};
+use crate::interpret::framework::{Closeness, Near, Route, Step, StepKind};
 use crate::interpret::object::{Condition, Convention, Event, Kind, Site};
-use crate::interpret::path;
 use crate::interpret::state::State;
 use crate::interpret::value::{ObjectId, Value};
-use std::rc::Rc;
 
 /// Something that a request may pass through, in order.
 struct Layer {
@@ -30,8 +29,6 @@ struct Layer {
     /// `router.param('id', fn)`: only routes of that router with such a parameter.
     param: Option<(ObjectId, String)>,
     router: ObjectId,
-    /// The layers before this one, when it was registered.
-    position: usize,
 }
 
 struct Walk<'i, 'a> {
@@ -41,7 +38,7 @@ struct Walk<'i, 'a> {
     mounting: Vec<ObjectId>,
 }
 
-pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
+pub(super) fn routes(interpreter: &mut Interpreter, state: &State) -> Vec<Route> {
     let objects: Vec<ObjectId> =
         interpreter.framework_objects.clone().into_iter().filter(|id| !role(interpreter, state, *id).is_empty()).collect();
     let mounted = mounted_objects(interpreter, state, &objects);
@@ -53,7 +50,7 @@ pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
         let mut walk = Walk { interpreter, state, layers: Vec::new(), mounting: Vec::new() };
         walk.object(root, "", &[]);
         let layers = std::mem::take(&mut walk.layers);
-        out.extend(routes_of(interpreter, state, root, &layers));
+        out.extend(routes_of(interpreter, state, &layers));
     }
     out
 }
@@ -62,7 +59,7 @@ pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
 fn mounted_objects(interpreter: &Interpreter, state: &State, objects: &[ObjectId]) -> Vec<ObjectId> {
     let mut out = Vec::new();
     for object in objects {
-        for event in events(interpreter, state, *object) {
+        for event in interpreter.calls_of(state, *object) {
             let (_, functions) = split(interpreter, state, &event.args);
             out.extend(
                 functions
@@ -74,13 +71,6 @@ fn mounted_objects(interpreter: &Interpreter, state: &State, objects: &[ObjectId
         }
     }
     out
-}
-
-fn events(interpreter: &Interpreter, state: &State, object: ObjectId) -> Vec<Rc<Event>> {
-    match &interpreter.object(state, object).kind {
-        Kind::Framework(f) => f.events.clone(),
-        _ => Vec::new(),
-    }
 }
 
 /// The router that a value is, or that an object of the project's own wraps (`{ router }` is not one; an instance of a subclass is not seen).
@@ -99,7 +89,7 @@ impl Walk<'_, '_> {
         }
         self.mounting.push(object);
         let start = self.layers.len();
-        for event in events(self.interpreter, self.state, object) {
+        for event in self.interpreter.calls_of(self.state, object) {
             let method = self.interpreter.values.text(event.method).to_owned();
             let mut all_conditions = conditions.to_vec();
             all_conditions.extend(event.conditions.iter().filter(|c| !conditions.contains(c)));
@@ -117,7 +107,6 @@ impl Walk<'_, '_> {
                         patterns.push(path::Pattern::Unknown);
                     }
                     for pattern in patterns {
-                        let position = self.layers.len();
                         self.layers.push(Layer {
                             prefix: prefix.to_owned(),
                             pattern: Some(pattern),
@@ -127,7 +116,6 @@ impl Walk<'_, '_> {
                             conditions: all_conditions.clone(),
                             param: None,
                             router: object,
-                            position,
                         });
                     }
                 }
@@ -166,7 +154,6 @@ impl Walk<'_, '_> {
                                 .blind_spot(event.site, format!("what is mounted here, from `{specifier}`, is not part of the project"));
                         }
                     }
-                    let position = self.layers.len();
                     self.layers.push(Layer {
                         prefix: prefix.to_owned(),
                         pattern: pattern.clone(),
@@ -176,7 +163,6 @@ impl Walk<'_, '_> {
                         conditions: conditions.clone(),
                         param: None,
                         router: object,
-                        position,
                     });
                 }
             }
@@ -198,7 +184,6 @@ impl Walk<'_, '_> {
                 conditions,
                 param: Some((object, name)),
                 router: object,
-                position: 0,
             },
         );
     }
@@ -234,6 +219,21 @@ fn full_path(layer: &Layer) -> (String, Option<String>) {
     }
 }
 
+/// A layer whose path does not lead to the route, how far it is from that, and in which words; without its function.
+fn misses(layer: &Layer, route: &Layer, full: &str) -> Near {
+    let (path, blind) = full_path(layer);
+    let closeness = if path::begins_like(full, &path) {
+        Closeness::Overlapping
+    } else if layer.router == route.router || layer.site.module == route.site.module {
+        Closeness::Neighbour
+    } else {
+        Closeness::Unrelated
+    };
+    let printed = path::printed(&path);
+    let why = blind.unwrap_or_else(|| format!("it covers `{printed}` only"));
+    Near { covers: Some(printed), ..Near::new(Value::Undefined, layer.site, StepKind::Middleware, closeness, why) }
+}
+
 /// How many segments are taken off the path before a layer's functions see it.
 fn mounted_segments(layer: &Layer) -> usize {
     let own = match (&layer.pattern, &layer.method) {
@@ -250,7 +250,7 @@ fn flattened(interpreter: &Interpreter, state: &State, function: Value, depth: u
         return Vec::new();
     }
     let mut out = Vec::new();
-    for event in events(interpreter, state, router) {
+    for event in interpreter.calls_of(state, router) {
         if matches!(interpreter.values.text(event.method), "use" | "all") {
             let (patterns, functions) = split(interpreter, state, &event.args);
             let everywhere = patterns.iter().all(|p| matches!(p, path::Pattern::Text(t) if matches!(t.as_str(), "/" | "*" | "/*" | "" | "/*splat" | "*splat" | "{*splat}" | "/{*splat}")));
@@ -281,7 +281,7 @@ fn readable_regex(source: &str) -> String {
     format!("{out}*")
 }
 
-fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layers: &[Layer]) -> Vec<Route> {
+fn routes_of(interpreter: &Interpreter, state: &State, layers: &[Layer]) -> Vec<Route> {
     let mut out = Vec::new();
     for (i, layer) in layers.iter().enumerate() {
         if layer.param.is_some() || layer.functions.is_empty() {
@@ -309,45 +309,29 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
                 let mounted = mounted_segments(other);
                 for function in &other.functions {
                     for function in flattened(interpreter, state, *function, 4) {
-                        steps.push(Step {
-                            function,
-                            site: other.site,
-                            kind: if other.method.is_some() { StepKind::Handler } else { StepKind::Middleware },
-                            conditional,
-                            conditions: conditions.clone(),
-                            mounted,
-                        });
+                        let kind = if other.method.is_some() { StepKind::Handler } else { StepKind::Middleware };
+                        steps.push(Step { conditional, conditions: conditions.clone(), mounted, ..Step::new(function, other.site, kind) });
                     }
                 }
             } else if other.method.as_deref().is_none_or(|m| m == "ALL") && other.param.is_none() {
-                let why = if j > i && covers {
-                    "it is registered after this route"
+                let missed = if j > i && covers {
+                    let why = "it is registered after this route".to_owned();
+                    Near::new(Value::Undefined, other.site, StepKind::Middleware, Closeness::Misplaced, why)
                 } else if j < i {
-                    "it is registered for another path"
+                    misses(other, layer, &full)
                 } else {
                     continue;
                 };
-                near.extend(other.functions.iter().map(|f| Near {
-                    function: *f,
-                    site: other.site,
-                    why: why.to_owned(),
-                    kind: StepKind::Middleware,
-                    rejects: false,
-                }));
+                near.extend(other.functions.iter().map(|function| Near { function: *function, ..missed.clone() }));
             }
         }
         let functions: Vec<Value> = layer.functions.iter().flat_map(|f| flattened(interpreter, state, *f, 4)).collect();
         let Some(last) = functions.len().checked_sub(1) else { continue };
         let mounted = mounted_segments(layer);
-        steps.extend(functions.into_iter().enumerate().map(|(n, function)| Step {
-            function,
-            site: layer.site,
-            kind: if n == last { StepKind::Handler } else { StepKind::Middleware },
-            conditional: false,
-            conditions: Vec::new(),
-            mounted,
+        steps.extend(functions.into_iter().enumerate().map(|(n, function)| {
+            let kind = if n == last { StepKind::Handler } else { StepKind::Middleware };
+            Step { mounted, ..Step::new(function, layer.site, kind) }
         }));
-        let _ = (layer.position, root, &*interpreter, state);
         out.push(Route {
             framework: "express",
             method: layer.method.clone().unwrap_or_else(|| "ALL".into()),

@@ -8,7 +8,7 @@
 //!
 //! Written after `@fastify/autoload` 6.5, `lib/find-plugins.js` and `index.js`.
 
-use super::{is_function, option, own, register, set, text};
+use super::{is_function, option, register, text};
 use crate::interpret::Interpreter;
 use crate::interpret::object::{Kind, Object, Site};
 use crate::interpret::state::State;
@@ -71,9 +71,9 @@ struct Loaded {
     site: Site,
 }
 
-pub fn run(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, options: Value, site: Site) {
+pub(super) fn run(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, options: Value, site: Site) {
     let Some(options) = read(interpreter, state, options, site) else {
-        set(interpreter, state, instance, "<unseen>", Value::Bool(true));
+        interpreter.set_field(state, instance, "<unseen>", Value::Bool(true));
         interpreter.blind_spot(site, "plugins are loaded from a folder that is only known at run time");
         return;
     };
@@ -275,22 +275,22 @@ fn load(interpreter: &mut Interpreter, state: &mut State, options: &Options, pat
     let given = interpreter.allocate(state, Object::new(Kind::Plain));
     let automatic = export(interpreter, state, plugin, content, "autoConfig", site);
     if is_function(interpreter, state, automatic) {
-        set(interpreter, state, given, "<automatic>", automatic);
+        interpreter.set_field(state, given, "<automatic>", automatic);
     } else {
         interpreter.copy_properties(state, given, automatic);
     }
     interpreter.copy_properties(state, given, options.given);
     if let Some(prefix) =
-        prefix(interpreter, state, options, (plugin, content), folder_prefix, own(interpreter, state, given, "prefix"), site)
+        prefix(interpreter, state, options, (plugin, content), folder_prefix, interpreter.field(state, given, "prefix"), site)
     {
         let prefix = interpreter.values.string(&prefix);
-        set(interpreter, state, given, "prefix", prefix);
+        interpreter.set_field(state, given, "prefix", prefix);
     }
     if let Value::Object(id) = plugin
         && !is_function(interpreter, state, plugin)
     {
         // A module that exports a route.
-        own(interpreter, state, id, "method")?;
+        interpreter.field(state, id, "method")?;
     }
     if !options.encapsulate {
         register::lift(interpreter, state, plugin, Value::Undefined);

@@ -4,12 +4,12 @@
 //! fastify.addHook('onRequest', requireUser)   // this instance's routes and those of its plugins
 //! ```
 
-use super::{chain, events, is_function, is_instance, own, root, text};
+use super::{chain, is_function, is_instance, prefix, root, text};
+use crate::frameworks::path;
 use crate::interpret::Interpreter;
-use crate::interpret::framework::{Near, Step, StepKind};
+use crate::interpret::framework::{Closeness, Near, Step, StepKind};
 use crate::interpret::native::Native;
 use crate::interpret::object::{Condition, Event, Kind, Site};
-use crate::interpret::path;
 use crate::interpret::state::State;
 use crate::interpret::value::{ObjectId, Taint, Value};
 use crate::knowledge::names;
@@ -24,7 +24,7 @@ pub(super) const MAX_NEAR: usize = 6;
 pub(super) fn hooks_of(interpreter: &Interpreter, state: &State, instance: ObjectId, name: &str) -> Vec<(ObjectId, std::rc::Rc<Event>)> {
     let mut out = Vec::new();
     for id in chain(interpreter, state, instance) {
-        for event in events(interpreter, state, id) {
+        for event in interpreter.calls_of(state, id) {
             let is_hook = interpreter.values.text(event.method) == "addHook";
             if is_hook && event.args.first().is_some_and(|n| interpreter.values.as_text(*n) == Some(name)) {
                 out.push((id, event));
@@ -93,7 +93,7 @@ pub(super) fn middleware(
     steps: &mut Vec<Step>,
 ) {
     for id in chain(interpreter, state, instance) {
-        for event in events(interpreter, state, id) {
+        for event in interpreter.calls_of(state, id) {
             if interpreter.values.text(event.method) != "use" {
                 continue;
             }
@@ -111,12 +111,9 @@ pub(super) fn middleware(
             }
             steps.extend(list.into_iter().filter(|(f, _)| is_function(interpreter, state, *f) || matches!(f, Value::External(_))).map(
                 |(function, maybe)| Step {
-                    function,
-                    site: event.site,
-                    kind: StepKind::Middleware,
                     conditional: maybe || !conditions.is_empty(),
                     conditions: conditions.clone(),
-                    mounted: 0,
+                    ..Step::new(function, event.site, StepKind::Middleware)
                 },
             ));
         }
@@ -139,12 +136,9 @@ pub(super) fn hook_steps(
         for (function, maybe) in list {
             let function = bound(interpreter, function, this);
             steps.push(Step {
-                function,
-                site,
-                kind,
                 conditional: maybe || !conditions.is_empty(),
                 conditions: conditions.clone(),
-                mounted: 0,
+                ..Step::new(function, site, kind)
             });
         }
     };
@@ -153,12 +147,12 @@ pub(super) fn hook_steps(
             add(interpreter, owner, hook.args.get(1).copied().unwrap_or(Value::Undefined), hook.site, conditions);
         }
     }
-    let value = own(interpreter, state, route, name).unwrap_or(Value::Undefined);
+    let value = interpreter.field(state, route, name).unwrap_or(Value::Undefined);
     add(interpreter, instance, value, event.site, Vec::new());
 }
 
-/// Hooks of other instances of the same server, named like guards.
-pub(super) fn near(interpreter: &Interpreter, state: &State, instance: ObjectId) -> Vec<Near> {
+/// Hooks of other instances of the same server.
+pub(super) fn near(interpreter: &Interpreter, state: &State, instance: ObjectId, full: &str, site: Site) -> Vec<Near> {
     let own_chain = chain(interpreter, state, instance);
     let server = root(interpreter, state, instance);
     let mut out: Vec<Near> = Vec::new();
@@ -166,19 +160,22 @@ pub(super) fn near(interpreter: &Interpreter, state: &State, instance: ObjectId)
         if own_chain.contains(other) || !is_instance(interpreter, state, *other) || root(interpreter, state, *other) != server {
             continue;
         }
-        for event in events(interpreter, state, *other) {
+        let below = prefix(interpreter, state, *other);
+        for event in interpreter.calls_of(state, *other) {
             let is_hook = interpreter.values.text(event.method) == "addHook"
                 && event.args.first().is_some_and(|n| interpreter.values.as_text(*n).is_some_and(|n| HOOKS.contains(&n)));
             if let (true, Some(function)) = (is_hook, event.args.get(1).copied())
                 && out.len() < MAX_NEAR
             {
-                out.push(Near {
-                    function,
-                    site: event.site,
-                    why: "it is added to another plugin's instance, whose scope this route is not in".to_owned(),
-                    kind: StepKind::Hook,
-                    rejects: false,
-                });
+                let closeness = if below.is_empty() || path::begins_like(full, &below) {
+                    Closeness::Overlapping
+                } else if event.site.module == site.module {
+                    Closeness::Neighbour
+                } else {
+                    Closeness::Unrelated
+                };
+                let why = "it is added to another plugin's instance, whose scope this route is not in".to_owned();
+                out.push(Near::new(function, event.site, StepKind::Hook, closeness, why));
             }
         }
     }
@@ -189,7 +186,7 @@ pub(super) fn near(interpreter: &Interpreter, state: &State, instance: ObjectId)
 pub(super) fn absent(interpreter: &mut Interpreter, state: &State, instance: ObjectId, route: &Event) -> Vec<Near> {
     let mut out = Vec::new();
     for id in chain(interpreter, state, instance) {
-        for event in events(interpreter, state, id) {
+        for event in interpreter.calls_of(state, id) {
             let inside = event.site.module == route.site.module
                 && route.site.span.start <= event.site.span.start
                 && event.site.span.end <= route.site.span.end;
@@ -206,7 +203,7 @@ pub(super) fn absent(interpreter: &mut Interpreter, state: &State, instance: Obj
                 None => continue,
             };
             let why = format!("`{name}` is read before it is added to the instance, and an undefined hook is ignored");
-            out.push(Near { function, site: route.site, why, kind: StepKind::Hook, rejects: false });
+            out.push(Near::new(function, route.site, StepKind::Hook, Closeness::Misplaced, why));
         }
     }
     out

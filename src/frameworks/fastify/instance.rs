@@ -6,12 +6,11 @@
 
 use super::FASTIFY;
 use crate::interpret::native::Native;
-use crate::interpret::object::{Event, FrameworkObject, Kind, Object, Site};
+use crate::interpret::object::{Kind, Site};
 use crate::interpret::state::{Flow, Outcomes, State};
 use crate::interpret::value::{External, ObjectId, Value};
 use crate::interpret::{Interpreter, Mode};
 use crate::knowledge::names;
-use std::rc::Rc;
 
 pub(super) fn done(state: State, value: Value) -> Option<Outcomes> {
     Some(vec![(state, Flow::Value(value))])
@@ -26,13 +25,10 @@ pub(super) fn make(
     by_name: bool,
     site: Site,
 ) -> ObjectId {
-    let kind = Kind::Framework(FrameworkObject { framework: FASTIFY, role: "instance", by_name, events: Vec::new(), site });
-    let mut object = Object::new(kind);
-    object.proto = parent;
-    let slot = interpreter.values.atom("<prefix>").0;
+    let id = interpreter.framework_object(state, FASTIFY, "instance", by_name, site);
+    interpreter.object_mut(state, id).proto = parent;
     let prefix = interpreter.values.string(prefix);
-    object.slots.insert(slot, prefix);
-    let id = interpreter.allocate(state, object);
+    interpreter.set_field(state, id, "<prefix>", prefix);
     if interpreter.mode == Mode::Startup {
         interpreter.framework_objects.push(id);
     }
@@ -41,21 +37,6 @@ pub(super) fn make(
 
 pub(super) fn is_instance(interpreter: &Interpreter, state: &State, object: ObjectId) -> bool {
     matches!(&interpreter.object(state, object).kind, Kind::Framework(f) if f.framework == FASTIFY && f.role == "instance")
-}
-
-pub(super) fn events(interpreter: &Interpreter, state: &State, object: ObjectId) -> Vec<Rc<Event>> {
-    match &interpreter.object(state, object).kind {
-        Kind::Framework(f) => f.events.clone(),
-        _ => Vec::new(),
-    }
-}
-
-/// Notes one call.
-pub(super) fn record(interpreter: &mut Interpreter, state: &mut State, object: ObjectId, method: &str, args: Vec<Value>, site: Site) {
-    let event = Rc::new(Event { method: interpreter.values.atom(method), args, site, conditions: state.conditions.to_vec() });
-    if let Kind::Framework(f) = &mut interpreter.object_mut(state, object).kind {
-        f.events.push(event);
-    }
 }
 
 /// An instance and those that it is in, from the root down.
@@ -77,13 +58,9 @@ pub(super) fn root(interpreter: &Interpreter, state: &State, object: ObjectId) -
     chain(interpreter, state, object).first().copied().unwrap_or(object)
 }
 
-pub(super) fn own(interpreter: &Interpreter, state: &State, object: ObjectId, name: &str) -> Option<Value> {
-    interpreter.values.find_atom(name).and_then(|a| interpreter.object(state, object).slots.get(&a.0).copied())
-}
-
 /// A property of an instance or of one that it is in.
 pub(super) fn inherited(interpreter: &Interpreter, state: &State, object: ObjectId, name: &str) -> Option<Value> {
-    chain(interpreter, state, object).into_iter().rev().find_map(|id| own(interpreter, state, id, name))
+    chain(interpreter, state, object).into_iter().rev().find_map(|id| interpreter.field(state, id, name))
 }
 
 /// What the project, or a package, put on the instance under this name.
@@ -91,13 +68,8 @@ pub(super) fn decorated(interpreter: &Interpreter, state: &State, object: Object
     inherited(interpreter, state, object, name).filter(|v| *v != Value::Undefined)
 }
 
-pub(super) fn set(interpreter: &mut Interpreter, state: &mut State, object: ObjectId, name: &str, value: Value) {
-    let slot = interpreter.values.atom(name).0;
-    interpreter.object_mut(state, object).slots.insert(slot, value);
-}
-
 pub(super) fn prefix(interpreter: &Interpreter, state: &State, object: ObjectId) -> String {
-    own(interpreter, state, object, "<prefix>").and_then(|v| interpreter.values.as_text(v)).unwrap_or_default().to_owned()
+    interpreter.field(state, object, "<prefix>").and_then(|v| interpreter.values.as_text(v)).unwrap_or_default().to_owned()
 }
 
 pub(super) fn text(interpreter: &Interpreter, value: Value) -> Option<String> {
@@ -123,7 +95,7 @@ pub(super) fn is_function(interpreter: &Interpreter, state: &State, value: Value
 pub(super) fn decoration(interpreter: &mut Interpreter, state: &State, value: Value) -> Value {
     if let Value::Object(id) = value
         && interpreter.object(state, id).kind == Kind::Plain
-        && let Some(getter) = own(interpreter, state, id, "getter")
+        && let Some(getter) = interpreter.field(state, id, "getter")
     {
         return interpreter.values.native(Native::Getter(getter));
     }
@@ -175,7 +147,7 @@ pub(super) fn several(interpreter: &mut Interpreter, state: &State, object: Obje
     let Some(Value::Object(members)) = args.first().copied() else { return None };
     let Kind::Array { .. } = interpreter.object(state, members).kind else { return None };
     let relation = match args.get(1) {
-        Some(Value::Object(options)) => own(interpreter, state, *options, "relation"),
+        Some(Value::Object(options)) => interpreter.field(state, *options, "relation"),
         _ => None,
     };
     let relation = relation.or_else(|| inherited(interpreter, state, object, "<relation>"));

@@ -6,7 +6,7 @@
 //! app.register(require('@fastify/static'), { root, prefix: '/files/' })
 //! ```
 
-use super::{autoload, option, own, record, routes, set, text};
+use super::{autoload, option, routes, text};
 use crate::interpret::Interpreter;
 use crate::interpret::native::Native;
 use crate::interpret::object::{Kind, Object, Site};
@@ -32,7 +32,7 @@ fn package_of(canonical: &str) -> String {
 }
 
 /// A plugin of a package, loaded on an instance: nearly all of them are wrapped with `fastify-plugin`.
-pub fn register(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, plugin: Value, options: Value, site: Site) {
+pub(super) fn register(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, plugin: Value, options: Value, site: Site) {
     let Value::External(id) = plugin else { return };
     let canonical = interpreter.values.external_name(id).to_owned();
     match package_of(&canonical).as_str() {
@@ -41,23 +41,23 @@ pub fn register(interpreter: &mut Interpreter, state: &mut State, instance: Obje
         "@fastify/auth" => {
             let relation = option(interpreter, state, options, "defaultRelation", site);
             if relation != Value::Undefined {
-                set(interpreter, state, instance, "<relation>", relation);
+                interpreter.set_field(state, instance, "<relation>", relation);
             }
         }
         "@fastify/bearer-auth" => {
             let guard = guard(interpreter, "@fastify/bearer-auth.verifyBearerAuth");
             match option(interpreter, state, options, "addHook", site) {
-                Value::Bool(false) => set(interpreter, state, instance, "verifyBearerAuth", guard),
+                Value::Bool(false) => interpreter.set_field(state, instance, "verifyBearerAuth", guard),
                 hook => {
                     let kind = text(interpreter, hook).unwrap_or_else(|| "onRequest".to_owned());
                     let kind = interpreter.values.string(&kind);
-                    record(interpreter, state, instance, "addHook", vec![kind, guard], site);
+                    interpreter.record_call(state, instance, "addHook", vec![kind, guard], site);
                 }
             }
         }
         "@fastify/basic-auth" => {
             let guard = guard(interpreter, "@fastify/basic-auth.basicAuth");
-            set(interpreter, state, instance, "basicAuth", guard);
+            interpreter.set_field(state, instance, "basicAuth", guard);
         }
         "@fastify/env" => environment(interpreter, state, instance, options, site),
         "@fastify/static" => {
@@ -81,8 +81,8 @@ pub fn register(interpreter: &mut Interpreter, state: &mut State, instance: Obje
             let handler = option(interpreter, state, options, "preHandler", site);
             routes::proxy(interpreter, state, instance, path, handler, plugin, site);
         }
-        package if package.starts_with("@fastify/") => set(interpreter, state, instance, "<ecosystem>", Value::Bool(true)),
-        _ => set(interpreter, state, instance, "<unseen>", Value::Bool(true)),
+        package if package.starts_with("@fastify/") => interpreter.set_field(state, instance, "<ecosystem>", Value::Bool(true)),
+        _ => interpreter.set_field(state, instance, "<unseen>", Value::Bool(true)),
     }
 }
 
@@ -114,7 +114,7 @@ fn member(interpreter: &mut Interpreter, base: Value, name: &str) -> Value {
 fn jwt(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, options: Value, site: Site) {
     let package = interpreter.values.atom("@fastify/jwt");
     let jwt = interpreter.values.external(External::Package(package));
-    set(interpreter, state, instance, "jwt", jwt);
+    interpreter.set_field(state, instance, "jwt", jwt);
     let namespace = option(interpreter, state, options, "namespace", site);
     let named = option(interpreter, state, options, "jwtVerify", site);
     let name = match (text(interpreter, named), text(interpreter, namespace)) {
@@ -124,7 +124,7 @@ fn jwt(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, opt
     };
     let verify = member(interpreter, jwt, "jwtVerify");
     let name = interpreter.values.string(&name);
-    record(interpreter, state, instance, "decorateRequest", vec![name, verify], site);
+    interpreter.record_call(state, instance, "decorateRequest", vec![name, verify], site);
 }
 
 /// `fastify.config`: the defaults of the schema where it has some, otherwise what only the server knows.
@@ -136,7 +136,7 @@ fn environment(interpreter: &mut Interpreter, state: &mut State, instance: Objec
         let slots: Vec<(u32, Value)> = interpreter.object(state, id).slots.iter().map(|(k, v)| (*k, *v)).collect();
         for (name, property) in slots {
             let default = match property {
-                Value::Object(property) => own(interpreter, state, property, "default"),
+                Value::Object(property) => interpreter.field(state, property, "default"),
                 _ => None,
             };
             let value = match default {
@@ -146,9 +146,9 @@ fn environment(interpreter: &mut Interpreter, state: &mut State, instance: Objec
             interpreter.object_mut(state, config).slots.insert(name, value);
         }
     } else {
-        set(interpreter, state, config, "<rest>", Value::opaque(Taint::SECRET));
+        interpreter.set_field(state, config, "<rest>", Value::opaque(Taint::SECRET));
     }
     let name = option(interpreter, state, options, "confKey", site);
     let name = text(interpreter, name).unwrap_or_else(|| "config".to_owned());
-    set(interpreter, state, instance, &name, Value::Object(config));
+    interpreter.set_field(state, instance, &name, Value::Object(config));
 }

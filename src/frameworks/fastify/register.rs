@@ -7,12 +7,12 @@
 //! await app.ready()
 //! ```
 
-use super::{chain, is_function, make, option, own, packages, prefix, record, root, routes, set, text};
+use super::{chain, is_function, make, option, packages, prefix, root, routes, text};
 use crate::frameworks::FASTIFY;
+use crate::frameworks::path;
 use crate::interpret::Interpreter;
 use crate::interpret::native::Native;
-use crate::interpret::object::{Event, FrameworkObject, Kind, Object, Settled, Site};
-use crate::interpret::path;
+use crate::interpret::object::{Event, Kind, Object, Settled, Site};
 use crate::interpret::state::{Flow, Outcomes, State};
 use crate::interpret::value::{ObjectId, Value};
 use std::rc::Rc;
@@ -21,15 +21,15 @@ use std::rc::Rc;
 const MAX_PLUGINS: usize = 5_000;
 
 /// `fp(plugin, options)`: marks the function as one that gets no instance of its own.
-pub fn lift(interpreter: &mut Interpreter, state: &mut State, plugin: Value, options: Value) -> Value {
+pub(super) fn lift(interpreter: &mut Interpreter, state: &mut State, plugin: Value, options: Value) -> Value {
     let site = Site { module: crate::interpret::value::ModuleId(0), span: crate::ir::Span::default() };
     let encapsulate = option(interpreter, state, options, "encapsulate", site) == Value::Bool(true);
     let plugin = unwrapped(interpreter, state, plugin, 4);
     for alternative in interpreter.values.alternatives(plugin) {
         if let Some(id) = function_object(interpreter, alternative) {
-            set(interpreter, state, id, "Symbol(skip-override)", Value::Bool(!encapsulate));
+            interpreter.set_field(state, id, "Symbol(skip-override)", Value::Bool(!encapsulate));
             if options != Value::Undefined {
-                set(interpreter, state, id, "<meta>", options);
+                interpreter.set_field(state, id, "<meta>", options);
             }
         }
     }
@@ -49,8 +49,8 @@ fn function_object(interpreter: &Interpreter, value: Value) -> Option<ObjectId> 
 }
 
 /// The name that `fastify-plugin` gives a plugin, and the names of those it needs.
-pub fn meta(interpreter: &mut Interpreter, state: &mut State, plugin: Value, site: Site) -> (Option<String>, Vec<String>) {
-    let Some(options) = function_object(interpreter, plugin).and_then(|id| own(interpreter, state, id, "<meta>")) else {
+pub(super) fn meta(interpreter: &mut Interpreter, state: &mut State, plugin: Value, site: Site) -> (Option<String>, Vec<String>) {
+    let Some(options) = function_object(interpreter, plugin).and_then(|id| interpreter.field(state, id, "<meta>")) else {
         return (None, Vec::new());
     };
     let name = option(interpreter, state, options, "name", site);
@@ -60,7 +60,7 @@ pub fn meta(interpreter: &mut Interpreter, state: &mut State, plugin: Value, sit
 }
 
 /// A plugin out of the promise or module that holds it.
-pub fn unwrapped(interpreter: &mut Interpreter, state: &mut State, value: Value, depth: u32) -> Value {
+pub(super) fn unwrapped(interpreter: &mut Interpreter, state: &mut State, value: Value, depth: u32) -> Value {
     let Value::Object(id) = value else { return value };
     let inner = match interpreter.object(state, id).kind {
         Kind::Promise(Settled::Fulfilled(inner)) => inner,
@@ -72,7 +72,7 @@ pub fn unwrapped(interpreter: &mut Interpreter, state: &mut State, value: Value,
                 None => return value,
             }
         }
-        Kind::Plain => match own(interpreter, state, id, "default") {
+        Kind::Plain => match interpreter.field(state, id, "default") {
             Some(inner) => inner,
             None => return value,
         },
@@ -82,7 +82,7 @@ pub fn unwrapped(interpreter: &mut Interpreter, state: &mut State, value: Value,
 }
 
 /// Puts a call into the queue of the plugin that is being loaded.
-pub fn enqueue(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, method: &str, args: &[Value], site: Site) {
+pub(super) fn enqueue(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, method: &str, args: &[Value], site: Site) {
     if !args.first().is_some_and(|a| !matches!(a, Value::Undefined | Value::Null)) {
         return;
     }
@@ -91,36 +91,35 @@ pub fn enqueue(interpreter: &mut Interpreter, state: &mut State, instance: Objec
         if method == "ready" { list(interpreter, state, root, "<ready>", site) } else { list(interpreter, state, root, "<queue>", site) };
     let mut all = vec![Value::Object(instance)];
     all.extend_from_slice(args);
-    record(interpreter, state, target, method, all, site);
+    interpreter.record_call(state, target, method, all, site);
 }
 
 /// A list of calls that the root keeps.
 fn list(interpreter: &mut Interpreter, state: &mut State, root: ObjectId, name: &str, site: Site) -> ObjectId {
-    if let Some(Value::Object(id)) = own(interpreter, state, root, name) {
+    if let Some(Value::Object(id)) = interpreter.field(state, root, name) {
         return id;
     }
     let id = new_list(interpreter, state, site);
-    set(interpreter, state, root, name, Value::Object(id));
+    interpreter.set_field(state, root, name, Value::Object(id));
     id
 }
 
 fn new_list(interpreter: &mut Interpreter, state: &mut State, site: Site) -> ObjectId {
-    let kind = Kind::Framework(FrameworkObject { framework: FASTIFY, role: "queue", by_name: false, events: Vec::new(), site });
-    interpreter.allocate(state, Object::new(kind))
+    interpreter.framework_object(state, FASTIFY, "queue", false, site)
 }
 
 /// Loads what is in the current queue, and what that asks for, depth first.
-pub fn drain(interpreter: &mut Interpreter, state: &mut State, root: ObjectId) {
+pub(super) fn drain(interpreter: &mut Interpreter, state: &mut State, root: ObjectId) {
     drain_list(interpreter, state, root, "<queue>");
 }
 
 /// Runs the callbacks of `ready`.
-pub fn ready(interpreter: &mut Interpreter, state: &mut State, root: ObjectId) {
+pub(super) fn ready(interpreter: &mut Interpreter, state: &mut State, root: ObjectId) {
     drain_list(interpreter, state, root, "<ready>");
 }
 
 fn drain_list(interpreter: &mut Interpreter, state: &mut State, root: ObjectId, name: &str) {
-    let Some(Value::Object(queue)) = own(interpreter, state, root, name) else { return };
+    let Some(Value::Object(queue)) = interpreter.field(state, root, name) else { return };
     for _ in 0..MAX_PLUGINS {
         if interpreter.out_of_budget() {
             return;
@@ -138,9 +137,9 @@ fn drain_list(interpreter: &mut Interpreter, state: &mut State, root: ObjectId, 
 fn run(interpreter: &mut Interpreter, state: &mut State, root: ObjectId, event: &Event) {
     let (Some(Value::Object(instance)), Some(function)) = (event.args.first().copied(), event.args.get(1).copied()) else { return };
     let conditions = std::mem::replace(&mut state.conditions, Rc::new(event.conditions.clone()));
-    let outer = own(interpreter, state, root, "<queue>").unwrap_or(Value::Undefined);
+    let outer = interpreter.field(state, root, "<queue>").unwrap_or(Value::Undefined);
     let inner = new_list(interpreter, state, event.site);
-    set(interpreter, state, root, "<queue>", Value::Object(inner));
+    interpreter.set_field(state, root, "<queue>", Value::Object(inner));
     if interpreter.values.text(event.method) == "register" {
         let options = event.args.get(2).copied().unwrap_or(Value::Undefined);
         let plugin = unwrapped(interpreter, state, function, 4);
@@ -152,7 +151,7 @@ fn run(interpreter: &mut Interpreter, state: &mut State, root: ObjectId, event: 
         callback(interpreter, state, instance, function, event.site);
     }
     drain(interpreter, state, root);
-    set(interpreter, state, root, "<queue>", outer);
+    interpreter.set_field(state, root, "<queue>", outer);
     state.conditions = conditions;
 }
 
@@ -195,7 +194,7 @@ fn plug(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, pl
     if is_function(interpreter, state, options) {
         options = call(interpreter, state, options, Value::Undefined, vec![Value::Object(instance)], site);
     } else if let Value::Object(id) = options
-        && let Some(automatic) = own(interpreter, state, id, "<automatic>")
+        && let Some(automatic) = interpreter.field(state, id, "<automatic>")
     {
         let made = call(interpreter, state, automatic, Value::Undefined, vec![Value::Object(instance)], site);
         let merged = interpreter.allocate(state, Object::new(Kind::Plain));
@@ -207,7 +206,7 @@ fn plug(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, pl
         Value::Object(id) if matches!(interpreter.object(state, id).kind, Kind::Function(_)) => {}
         Value::Native(_) => {}
         // What `@fastify/autoload` makes of a module that exports a route.
-        Value::Object(id) if own(interpreter, state, id, "method").is_some() => {
+        Value::Object(id) if interpreter.field(state, id, "method").is_some() => {
             let given = option(interpreter, state, options, "prefix", site);
             let scope = child(interpreter, state, instance, given, site);
             let outcomes = routes::declare(interpreter, std::mem::take(state), scope, None, &[plugin], site);
@@ -219,12 +218,12 @@ fn plug(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, pl
         Value::External(_) => return packages::register(interpreter, state, instance, plugin, options, site),
         Value::Undefined | Value::Null | Value::Bool(_) => return,
         _ => {
-            set(interpreter, state, instance, "<unseen>", Value::Bool(true));
+            interpreter.set_field(state, instance, "<unseen>", Value::Bool(true));
             interpreter.blind_spot(site, "a plugin is registered that is only known at run time");
             return;
         }
     }
-    let lifted = function_object(interpreter, plugin).and_then(|id| own(interpreter, state, id, "Symbol(skip-override)"));
+    let lifted = function_object(interpreter, plugin).and_then(|id| interpreter.field(state, id, "Symbol(skip-override)"));
     let scope = if matches!(lifted, None | Some(Value::Bool(false) | Value::Undefined)) {
         let given = option(interpreter, state, options, "prefix", site);
         child(interpreter, state, instance, given, site)
@@ -240,7 +239,7 @@ fn plug(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, pl
 }
 
 /// A child instance below a prefix.
-pub fn child(interpreter: &mut Interpreter, state: &mut State, parent: ObjectId, given: Value, site: Site) -> ObjectId {
+pub(super) fn child(interpreter: &mut Interpreter, state: &mut State, parent: ObjectId, given: Value, site: Site) -> ObjectId {
     let outer = prefix(interpreter, state, parent);
     let below = match given {
         Value::Undefined | Value::Null => outer,

@@ -5,19 +5,19 @@
 //! app.get('/', { onRequest: app.known }, async () => list())   // the option is read now: what is not there yet is ignored
 //! ```
 
-use super::hooks::*;
-use super::{chain, events, is_function, is_instance, option, own, prefix, record, set, text};
+use super::hooks::{HOOKS, absent, bound, hook_steps, hooks_of, middleware, near, with_socket};
+use super::{chain, is_function, is_instance, option, prefix, text};
+use crate::frameworks::path;
 use crate::interpret::Interpreter;
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::native::Native;
 use crate::interpret::object::{Convention, Event, Kind, Object, Site};
-use crate::interpret::path;
 use crate::interpret::state::{Flow, Outcomes, State};
 use crate::interpret::value::{Atom, ObjectId, Value};
 use crate::knowledge::names;
 
 /// `instance.route(options)`, or with a method `instance.get(path, [options], handler)`.
-pub fn declare(
+pub(super) fn declare(
     interpreter: &mut Interpreter,
     mut state: State,
     instance: ObjectId,
@@ -30,9 +30,9 @@ pub fn declare(
     match method {
         None => {
             interpreter.copy_properties(&mut state, route, arg(0));
-            if own(interpreter, &state, route, "url").is_none_or(|u| u == Value::Undefined) {
-                let path = own(interpreter, &state, route, "path").unwrap_or(Value::Undefined);
-                set(interpreter, &mut state, route, "url", path);
+            if interpreter.field(&state, route, "url").is_none_or(|u| u == Value::Undefined) {
+                let path = interpreter.field(&state, route, "path").unwrap_or(Value::Undefined);
+                interpreter.set_field(&mut state, route, "url", path);
             }
         }
         Some(method) => {
@@ -43,20 +43,20 @@ pub fn declare(
             }
             let handler = if is_options { arg(2) } else { arg(1) };
             if handler != Value::Undefined {
-                set(interpreter, &mut state, route, "handler", handler);
+                interpreter.set_field(&mut state, route, "handler", handler);
             }
-            set(interpreter, &mut state, route, "method", method);
-            set(interpreter, &mut state, route, "url", arg(0));
+            interpreter.set_field(&mut state, route, "method", method);
+            interpreter.set_field(&mut state, route, "url", arg(0));
         }
     }
     let outer = prefix(interpreter, &state, instance);
-    let path = own(interpreter, &state, route, "url").unwrap_or(Value::Undefined);
+    let path = interpreter.field(&state, route, "url").unwrap_or(Value::Undefined);
     let full = full_path(interpreter, &state, &outer, path);
     for (name, value) in [("url", full), ("path", full), ("routePath", path)] {
-        set(interpreter, &mut state, route, name, value);
+        interpreter.set_field(&mut state, route, name, value);
     }
     let prefix = interpreter.values.string(&outer);
-    set(interpreter, &mut state, route, "prefix", prefix);
+    interpreter.set_field(&mut state, route, "prefix", prefix);
     let mut outcomes = vec![(state, Flow::Value(Value::Undefined))];
     let hooks: Vec<Value> = match outcomes.first() {
         Some((state, _)) => hooks_of(interpreter, state, instance, "onRoute")
@@ -69,14 +69,14 @@ pub fn declare(
         outcomes = interpreter.each(outcomes, |i, state, _| i.call(state, site, hook, Value::Object(instance), vec![Value::Object(route)]));
     }
     interpreter.each(outcomes, |i, mut state, _| {
-        record(i, &mut state, instance, "<route>", vec![Value::Object(route)], site);
+        i.record_call(&mut state, instance, "<route>", vec![Value::Object(route)], site);
         vec![(state, Flow::Value(Value::Object(instance)))]
     })
 }
 
 /// A route that a package's plugin answers by itself.
 #[expect(clippy::too_many_arguments, reason = "the parts of a route")]
-pub fn serve(
+pub(super) fn serve(
     interpreter: &mut Interpreter,
     state: &mut State,
     instance: ObjectId,
@@ -94,18 +94,26 @@ pub fn serve(
     let plugin = if exempt.is_empty() { plugin } else { interpreter.values.native(Native::Nothing) };
     let exempt = interpreter.values.string(exempt);
     for (name, value) in [("method", method), ("url", url), ("handler", plugin), ("<exempt>", exempt)] {
-        set(interpreter, state, route, name, value);
+        interpreter.set_field(state, route, name, value);
     }
-    record(interpreter, state, instance, "<route>", vec![Value::Object(route)], site);
+    interpreter.record_call(state, instance, "<route>", vec![Value::Object(route)], site);
 }
 
 /// `@fastify/http-proxy`: everything below a prefix goes to another server.
-pub fn proxy(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, path: Value, guard: Value, plugin: Value, site: Site) {
+pub(super) fn proxy(
+    interpreter: &mut Interpreter,
+    state: &mut State,
+    instance: ObjectId,
+    path: Value,
+    guard: Value,
+    plugin: Value,
+    site: Site,
+) {
     serve(interpreter, state, instance, "ALL", path, plugin, "", site);
-    if let Some(event) = events(interpreter, state, instance).last()
+    if let Some(event) = interpreter.calls_of(state, instance).last()
         && let Some(Value::Object(route)) = event.args.first().copied()
     {
-        set(interpreter, state, route, "preHandler", guard);
+        interpreter.set_field(state, route, "preHandler", guard);
     }
 }
 
@@ -129,7 +137,7 @@ pub(super) fn full_path(interpreter: &mut Interpreter, state: &State, outer: &st
     interpreter.values.join_all(paths)
 }
 
-pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
+pub(super) fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
     let mut out = Vec::new();
     let mut known: Vec<(Decorations, Step)> = Vec::new();
     for instance in interpreter.framework_objects.clone() {
@@ -137,7 +145,7 @@ pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
             continue;
         }
         let declared: Vec<_> =
-            events(interpreter, state, instance).into_iter().filter(|e| interpreter.values.text(e.method) == "<route>").collect();
+            interpreter.calls_of(state, instance).into_iter().filter(|e| interpreter.values.text(e.method) == "<route>").collect();
         if declared.is_empty() {
             continue;
         }
@@ -164,10 +172,10 @@ pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
 /// What requests and answers get by `decorateRequest` and `decorateReply`: a list each.
 type Decorations = [Vec<(Atom, Value)>; 2];
 
-fn decorations(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId) -> Decorations {
+fn decorations(interpreter: &mut Interpreter, state: &State, instance: ObjectId) -> Decorations {
     let mut out: Decorations = [Vec::new(), Vec::new()];
     for id in chain(interpreter, state, instance) {
-        for event in events(interpreter, state, id) {
+        for event in interpreter.calls_of(state, id) {
             let list = match interpreter.values.text(event.method) {
                 "decorateRequest" => &mut out[0],
                 "decorateReply" => &mut out[1],
@@ -193,25 +201,25 @@ fn prepare(interpreter: &mut Interpreter, state: &mut State, lists: &Decorations
         let mut object = Object::new(Kind::Plain);
         object.slots.extend(list.iter().map(|(name, value)| (name.0, *value)));
         let object = interpreter.allocate(state, object);
-        set(interpreter, state, all, name, Value::Object(object));
+        interpreter.set_field(state, all, name, Value::Object(object));
     }
     let function = interpreter.values.native(Native::Prepare(all));
-    Step { function, site, kind: StepKind::Prepare, conditional: false, conditions: Vec::new(), mounted: 0 }
+    Step::new(function, site, StepKind::Prepare)
 }
 
 /// What the request knows of its route.
 fn told(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, route: ObjectId, site: Site) -> Step {
-    let config = match own(interpreter, state, route, "config") {
+    let config = match interpreter.field(state, route, "config") {
         Some(config) if config != Value::Undefined => config,
         _ => Value::Object(interpreter.allocate(state, Object::new(Kind::Plain))),
     };
     let options = interpreter.allocate(state, Object::new(Kind::Plain));
-    set(interpreter, state, options, "config", config);
+    interpreter.set_field(state, options, "config", config);
     for name in ["url", "method", "schema"] {
-        let value = own(interpreter, state, route, name).unwrap_or(Value::Undefined);
-        set(interpreter, state, options, name, value);
+        let value = interpreter.field(state, route, name).unwrap_or(Value::Undefined);
+        interpreter.set_field(state, options, name, value);
     }
-    let url = own(interpreter, state, route, "url").unwrap_or(Value::Undefined);
+    let url = interpreter.field(state, route, "url").unwrap_or(Value::Undefined);
     let options = Value::Object(options);
     let list = [
         ("routeOptions", options),
@@ -234,13 +242,13 @@ pub(super) fn list(
     decorate: &Step,
     out: &mut Vec<Route>,
 ) {
-    let exempt = match own(interpreter, state, route, "<exempt>").and_then(|e| interpreter.values.as_text(e)) {
+    let exempt = match interpreter.field(state, route, "<exempt>").and_then(|e| interpreter.values.as_text(e)) {
         Some("static") => Some("static"),
         Some("docs") => Some("docs"),
         _ => None,
     };
     let mut methods: Vec<String> = Vec::new();
-    let given = own(interpreter, state, route, "method").unwrap_or(Value::Undefined);
+    let given = interpreter.field(state, route, "method").unwrap_or(Value::Undefined);
     for alternative in interpreter.values.alternatives(given) {
         let (items, _) = match alternative {
             Value::Object(_) => interpreter.items_of(state, alternative),
@@ -252,14 +260,14 @@ pub(super) fn list(
         methods.push("ALL".to_owned());
     }
     let told = told(interpreter, state, instance, route, event.site);
-    let handler = own(interpreter, state, route, "handler").filter(|h| *h != Value::Undefined);
+    let handler = interpreter.field(state, route, "handler").filter(|h| *h != Value::Undefined);
     let socket = option(interpreter, state, Value::Object(route), "websocket", event.site) == Value::Bool(true);
-    let handler = match (handler, own(interpreter, state, route, "wsHandler")) {
+    let handler = match (handler, interpreter.field(state, route, "wsHandler")) {
         (None, Some(handler)) => with_socket(interpreter, handler),
         (Some(handler), _) if socket => with_socket(interpreter, handler),
         (handler, _) => bound(interpreter, handler.unwrap_or(Value::UNKNOWN), instance),
     };
-    let url = own(interpreter, state, route, "url").unwrap_or(Value::Undefined);
+    let url = interpreter.field(state, route, "url").unwrap_or(Value::Undefined);
     for pattern in path::patterns(interpreter, state, url) {
         let path::Pattern::Text(full) = pattern else { continue };
         let mut steps = vec![told.clone(), decorate.clone()];
@@ -267,15 +275,8 @@ pub(super) fn list(
         for kind in HOOKS {
             hook_steps(interpreter, state, instance, route, kind, event, &mut steps);
         }
-        steps.push(Step {
-            function: handler,
-            site: event.site,
-            kind: StepKind::Returning,
-            conditional: false,
-            conditions: Vec::new(),
-            mounted: 0,
-        });
-        let mut near = near(interpreter, state, instance);
+        steps.push(Step::new(handler, event.site, StepKind::Returning));
+        let mut near = near(interpreter, state, instance, &full, event.site);
         near.extend(absent(interpreter, state, instance, event));
         for method in &methods {
             out.push(Route {

@@ -6,21 +6,19 @@
 //! ```
 
 use super::super::NEXTJS;
-use crate::interpret::object::{Convention, Event, FrameworkObject, Http, Kind, Object, Site, Status};
+use crate::interpret::object::{Convention, Http, Kind, Object, Site, Status};
 use crate::interpret::state::{Flow, Next, Outcomes, State};
 use crate::interpret::value::{ObjectId, Value};
 use crate::interpret::{Interpreter, Mode};
-use std::rc::Rc;
 
-pub fn construct(interpreter: &mut Interpreter, state: &mut State, name: &str, site: Site) -> Option<Value> {
+pub(super) fn construct(interpreter: &mut Interpreter, state: &mut State, name: &str, site: Site) -> Option<Value> {
     if !matches!(name, "next-connect" | "next-connect.createRouter" | "next-connect.createEdgeRouter" | "next-connect.nc") {
         return None;
     }
-    let kind = Kind::Framework(FrameworkObject { framework: NEXTJS, role: "connect", by_name: false, events: Vec::new(), site });
-    Some(Value::Object(interpreter.allocate(state, Object::new(kind))))
+    Some(Value::Object(interpreter.framework_object(state, NEXTJS, "connect", false, site)))
 }
 
-pub fn call(
+pub(super) fn call(
     interpreter: &mut Interpreter,
     mut state: State,
     object: ObjectId,
@@ -31,15 +29,7 @@ pub fn call(
     match method {
         "handler" | "clone" => {}
         "use" | "all" | "get" | "head" | "post" | "put" | "patch" | "delete" => {
-            let event = Rc::new(Event {
-                method: interpreter.values.atom(method),
-                args: args.to_vec(),
-                site,
-                conditions: state.conditions.to_vec(),
-            });
-            if let Kind::Framework(chain) = &mut interpreter.object_mut(&mut state, object).kind {
-                chain.events.push(event);
-            }
+            interpreter.record_call(&mut state, object, method, args.to_vec(), site);
         }
         "" | "run" | "handle" if interpreter.mode != Mode::Startup => return Some(run(interpreter, state, object, args)),
         _ => return None,
@@ -71,7 +61,7 @@ fn run(interpreter: &mut Interpreter, state: State, object: ObjectId, args: &[Va
         let mut on = Vec::new();
         for state in going {
             let outcomes = interpreter.call(state, site, function, Value::Undefined, vec![request, answer, next]);
-            for (mut state, flow) in interpreter.each(outcomes, |i, s, v| i.wait_for(s, site, v)) {
+            for (mut state, flow) in interpreter.each(outcomes, |i, s, v| i.wait_for(s, v)) {
                 if state.request.next == Some(Next::Called) {
                     state.request.next = None;
                     on.push(state);
@@ -99,7 +89,7 @@ fn run(interpreter: &mut Interpreter, state: State, object: ObjectId, args: &[Va
                 Value::Object(interpreter.allocate(&mut state, Object::new(kind)))
             }
             _ => {
-                interpreter.refuse(&mut state);
+                Interpreter::refuse(&mut state);
                 Value::Undefined
             }
         };

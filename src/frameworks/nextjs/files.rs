@@ -9,14 +9,14 @@ use crate::source;
 
 /// Which of Next's two routers serves a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Router {
+pub(super) enum Router {
     Pages,
     App,
 }
 
 /// Where a file is served.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Address {
+pub(super) struct Address {
     pub router: Router,
     pub path: String,
     /// The folder that holds `app` or `pages`: where the proxy must stand.
@@ -26,7 +26,7 @@ pub struct Address {
 const EXTENSIONS: [&str; 6] = ["js", "jsx", "ts", "tsx", "mjs", "cjs"];
 
 /// The address of a file, if it is served. `is_root` tells the folders in which a package begins.
-pub fn address(path: &str, is_root: impl Fn(&str) -> bool) -> Option<Address> {
+pub(super) fn address(path: &str, is_root: impl Fn(&str) -> bool) -> Option<Address> {
     if !source::is_source(path) || !EXTENSIONS.contains(&source::extension(path)) {
         return None;
     }
@@ -93,13 +93,13 @@ fn segment(folder: &str) -> String {
 }
 
 /// Whether a file may be the proxy of a server: its name fits. Whether it stands beside `app` or `pages` is told by its folder.
-pub fn is_proxy(path: &str) -> bool {
+pub(super) fn is_proxy(path: &str) -> bool {
     let file = source::file_name(path);
     let Some((stem, extension)) = file.rsplit_once('.') else { return false };
     matches!(stem, "middleware" | "proxy") && EXTENSIONS.contains(&extension)
 }
 
-pub fn join(folder: &str, name: &str) -> String {
+pub(super) fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 

@@ -9,17 +9,17 @@
 
 use super::files::{Address, join};
 use crate::interpret::Interpreter;
-use crate::interpret::framework::{Near, Step, StepKind};
+use crate::interpret::framework::{Closeness, Near, Step, StepKind};
 use crate::interpret::object::{Kind, Site};
 use crate::interpret::state::State;
-use crate::interpret::value::{ModuleId, ObjectId, Value};
+use crate::interpret::value::{ModuleId, Value};
 use crate::knowledge::matcher::Matcher;
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 /// The proxies of a project, by the folder in which they stand.
 #[derive(Default)]
-pub struct Proxies {
+pub(super) struct Proxies {
     known: FxHashMap<String, Option<Proxy>>,
 }
 
@@ -44,7 +44,7 @@ struct Entry {
 
 impl Proxies {
     /// What runs before a route, or the proxy that does not.
-    pub fn before(
+    pub(super) fn before(
         &mut self,
         interpreter: &mut Interpreter,
         state: &mut State,
@@ -61,23 +61,21 @@ impl Proxies {
         };
         let Some(Proxy { function, site, entries, covers_some }) = found else { return (Vec::new(), Vec::new()) };
         let Some(entries) = entries else {
-            return (
-                vec![Step { function, site, kind: StepKind::Front, conditional: false, conditions: Vec::new(), mounted: 0 }],
-                Vec::new(),
-            );
+            return (vec![Step::new(function, site, StepKind::Front)], Vec::new());
         };
         let covering: Vec<&Entry> = entries.iter().filter(|e| e.covers(&address.path)).collect();
         if !covering.is_empty() {
             let conditional = covering.iter().all(|e| e.conditional);
-            return (vec![Step { function, site, kind: StepKind::Front, conditional, conditions: Vec::new(), mounted: 0 }], Vec::new());
+            return (vec![Step { conditional, ..Step::new(function, site, StepKind::Front) }], Vec::new());
         }
         // A proxy for pages leaves the API out on purpose: it is near what its matcher almost covers, or where it covers other endpoints.
         let mistaken = entries.iter().any(|e| begins(&e.source, &address.path));
         if !mistaken && !covers_some {
             return (Vec::new(), Vec::new());
         }
+        let closeness = if mistaken { Closeness::Overlapping } else { Closeness::Neighbour };
         let why = "its matcher does not cover this path".to_owned();
-        (Vec::new(), vec![Near { function, site, why, kind: StepKind::Front, rejects: false }])
+        (Vec::new(), vec![Near::new(function, site, StepKind::Front, closeness, why)])
     }
 }
 
@@ -142,9 +140,9 @@ fn matcher(interpreter: &mut Interpreter, state: &mut State, module: ModuleId) -
     if !interpreter.is_literal_export(module, "config") {
         return None;
     }
-    let (config, matcher) = (interpreter.values.atom("config"), interpreter.values.atom("matcher"));
+    let config = interpreter.values.atom("config");
     let config = interpreter.export(state, module, config)?.as_object()?;
-    let value = interpreter.object(state, config).slots.get(&matcher.0).copied()?;
+    let value = interpreter.field(state, config, "matcher")?;
     let items = match value {
         Value::Object(id) if matches!(interpreter.object(state, id).kind, Kind::Array { .. }) => interpreter.items_of(state, value).0,
         other => vec![other],
@@ -157,11 +155,6 @@ fn entry(interpreter: &Interpreter, state: &State, value: Value) -> Option<Entry
         Value::Object(id) => id,
         other => return Some(Entry::new(interpreter.values.as_text(other)?, false)),
     };
-    let slot = |name: &str| slot(interpreter, state, id, name);
+    let slot = |name: &str| interpreter.field(state, id, name);
     Some(Entry::new(interpreter.values.as_text(slot("source")?)?, slot("has").is_some() || slot("missing").is_some()))
-}
-
-fn slot(interpreter: &Interpreter, state: &State, object: ObjectId, name: &str) -> Option<Value> {
-    let atom = interpreter.values.find_atom(name)?;
-    interpreter.object(state, object).slots.get(&atom.0).copied()
 }

@@ -32,7 +32,6 @@ pub fn patterns(interpreter: &Interpreter, state: &State, value: Value) -> Vec<P
             for part in parts {
                 match part {
                     Part::Text(t) => text.push_str(interpreter.values.text(*t)),
-                    Part::Hole if text.is_empty() || text.ends_with('/') => text.push_str(":unknown"),
                     Part::Hole => text.push_str(":unknown"),
                 }
             }
@@ -126,6 +125,12 @@ fn printed_segment(segment: &str) -> String {
     }
 }
 
+/// Whether a path begins with what is plain in another, or nearly: `/api/reports` with `/api/report`.
+pub fn begins_like(path: &str, other: &str) -> bool {
+    let plain = other.split([':', '*', '(', '{']).next().unwrap_or_default().trim_end_matches('/');
+    !plain.is_empty() && path.to_ascii_lowercase().starts_with(&plain.to_ascii_lowercase())
+}
+
 /// A concrete path that the pattern matches, for trying guards' patterns on: parameters become `x`.
 pub fn sample(path: &str) -> String {
     let mut parts: Vec<String> = Vec::new();
@@ -149,10 +154,7 @@ pub fn covers(layer: &Pattern, layer_prefix: &str, path: &str, exact: bool) -> b
         }
         Pattern::Regex(source, flags) => {
             let sample = sample(path);
-            let rest = match sample.strip_prefix(layer_prefix.trim_end_matches('/')) {
-                Some(rest) => rest,
-                None => return false,
-            };
+            let Some(rest) = sample.strip_prefix(layer_prefix.trim_end_matches('/')) else { return false };
             match Regex::new(source, flags) {
                 Some(regex) if exact => regex.is_match(rest),
                 // A middleware's expression must match up to a segment's end.

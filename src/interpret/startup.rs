@@ -5,12 +5,12 @@
 //! module.exports = (app, passport) => { app.get('/profile', isLoggedIn, show) }
 //! ```
 
-use crate::interpret::Interpreter;
-use crate::interpret::object::{Kind, Site};
-use crate::interpret::project::Project;
-use crate::interpret::resolve::Resolution;
-use crate::interpret::state::{Flow, State};
-use crate::interpret::value::{ModuleId, Value};
+use super::Interpreter;
+use super::object::{Kind, Site};
+use super::project::Project;
+use super::resolve::Resolution;
+use super::state::{Flow, State};
+use super::value::{ModuleId, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
