@@ -208,7 +208,7 @@ impl Interpreter<'_> {
                     && let Some(scope) = self.scope_of(state, cx, symbol)
                     && let Some(Value::Object(target)) = self.object(state, scope).slots.get(&symbol.0).copied()
                 {
-                    let slot = self.values.atom(cx.ir.str(name)).0;
+                    let slot = self.atom_in(cx, name).0;
                     if self.object(state, target).slots.get(&slot).is_some_and(|v| *v != value) {
                         self.object_mut(state, target).slots.insert(slot, value);
                     }

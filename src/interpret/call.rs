@@ -32,7 +32,7 @@ impl Interpreter<'_> {
         let ir = std::rc::Rc::clone(&cx.ir);
         match ir.expr(callee) {
             Expr::Member { object, name, optional: chained } => {
-                let name_atom = self.values.atom(ir.str(*name));
+                let name_atom = self.atom_in(cx, *name);
                 if matches!(ir.expr(*object), Expr::Super) {
                     let functions = self.super_property(state, cx, name_atom);
                     let this = self.this_value(cx, &functions);

@@ -154,7 +154,7 @@ impl Interpreter<'_> {
         self.each(outcomes, |this, mut state, _| {
             if let Value::Object(id) = instance {
                 for (i, name) in &class.parameter_properties {
-                    let slot = this.values.atom(ir.str(*name)).0;
+                    let slot = this.atom_in(&cx, *name).0;
                     let value = args.get(*i as usize).copied().unwrap_or(Value::UNKNOWN);
                     this.object_mut(&mut state, id).slots.insert(slot, value);
                 }
@@ -172,7 +172,7 @@ impl Interpreter<'_> {
         let mut outcomes = Self::done(state, instance);
         for member in class.members.iter().filter(|m| !m.is_static) {
             let (MemberKind::Field(Some(init)), Key::Static(name)) = (&member.kind, member.key) else { continue };
-            let slot = self.values.atom(ir.str(name)).0;
+            let slot = self.atom_in(cx, name).0;
             outcomes = self.each(outcomes, |this, mut state, _| {
                 let function = this.make_function(&mut state, cx, *init, Some(class_id));
                 let site = Site { module: cx.module, span: class.span };

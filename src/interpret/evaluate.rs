@@ -26,7 +26,7 @@ impl Interpreter<'_> {
             Expr::Null => Value::Null,
             Expr::Bool(b) => Value::Bool(*b),
             Expr::Number(n) => Value::number(*n),
-            Expr::Str(s) => self.values.string(ir.str(*s)),
+            Expr::Str(s) => Value::Str(self.atom_in(cx, *s)),
             Expr::Regex(source, flags) => {
                 let kind = Kind::Regex { source: self.values.atom(ir.str(*source)), flags: self.values.atom(ir.str(*flags)) };
                 let mut state = state;
@@ -47,7 +47,7 @@ impl Interpreter<'_> {
             }
             Expr::Class(class) => return self.make_class(state, cx, *class),
             Expr::Member { object, name, optional } => {
-                let (site, name) = (cx.site(id), self.values.atom(ir.str(*name)));
+                let (site, name) = (cx.site(id), self.atom_in(cx, *name));
                 if matches!(ir.expr(*object), Expr::Super) {
                     return self.super_property(state, cx, name);
                 }

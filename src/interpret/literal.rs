@@ -143,7 +143,7 @@ impl Interpreter<'_> {
     pub(super) fn key(&mut self, state: State, cx: &Cx, key: Key) -> Outcomes {
         match key {
             Key::Static(name) => {
-                let value = self.values.string(cx.ir.str(name));
+                let value = Value::Str(self.atom_in(cx, name));
                 Self::done(state, value)
             }
             Key::Computed(expr) => self.evaluate(state, cx, expr),

@@ -25,6 +25,8 @@ pub struct Module {
     /// By name; `default` among them.
     pub(super) exports: FxHashMap<Box<str>, usize>,
     pub(super) namespace: Option<ObjectId>,
+    /// Its strings, as far as they were asked for.
+    atoms: Vec<Option<Atom>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,18 @@ pub(super) enum Progress {
 }
 
 impl Interpreter<'_> {
+    /// A string of a module's source.
+    pub(super) fn atom_in(&mut self, cx: &Cx, id: StrId) -> Atom {
+        let module = &mut self.modules[cx.module.0 as usize];
+        if module.atoms.is_empty() {
+            module.atoms.resize(module.ir.strings.len(), None);
+        }
+        match module.atoms.get_mut(id.index()) {
+            Some(place) => *place.get_or_insert_with(|| self.values.atom(cx.ir.str(id))),
+            None => self.values.atom(cx.ir.str(id)),
+        }
+    }
+
     /// The module at a path, made known but not yet evaluated. `None`: there is no such file, or it was not lowered.
     pub fn load(&mut self, state: &mut State, path: &str) -> Option<ModuleId> {
         if let Some(id) = self.by_path.get(path) {
@@ -60,7 +74,16 @@ impl Interpreter<'_> {
             };
             names.insert(Box::from(name), i);
         }
-        self.modules.push(Module { ir, progress: Progress::New, scope, object, imports, exports: names, namespace: None });
+        self.modules.push(Module {
+            ir,
+            progress: Progress::New,
+            scope,
+            object,
+            imports,
+            exports: names,
+            namespace: None,
+            atoms: Vec::new(),
+        });
         self.by_path.insert(path.to_owned(), id);
         Some(id)
     }

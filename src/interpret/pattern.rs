@@ -21,7 +21,7 @@ impl Interpreter<'_> {
                 Self::done(state, value)
             }
             Pattern::Global(name) => {
-                let name = self.values.atom(cx.ir.str(*name));
+                let name = self.atom_in(cx, *name);
                 self.globals.insert(name, value);
                 Self::done(state, value)
             }
@@ -29,7 +29,7 @@ impl Interpreter<'_> {
                 let ir = std::rc::Rc::clone(&cx.ir);
                 match ir.expr(*target) {
                     crate::ir::Expr::Member { object, name, .. } => {
-                        let name = self.values.atom(ir.str(*name));
+                        let name = self.atom_in(cx, *name);
                         let objects = self.evaluate(state, cx, *object);
                         self.each(objects, |this, mut state, object| {
                             this.set(&mut state, object, name, value);
@@ -87,7 +87,7 @@ impl Interpreter<'_> {
                             let taken: Vec<u32> = props
                                 .iter()
                                 .filter_map(|(key, _)| match key {
-                                    crate::ir::Key::Static(name) => Some(this.values.atom(cx.ir.str(*name)).0),
+                                    crate::ir::Key::Static(name) => Some(this.atom_in(cx, *name).0),
                                     crate::ir::Key::Computed(_) => None,
                                 })
                                 .collect();
