@@ -5,7 +5,7 @@
 //! if (!user) res.status(401).end()   // they do not: two states go on
 //! ```
 
-use super::object::{Kind, Object};
+use super::object::{Kind, Object, Settled};
 use super::state::{Flow, Outcomes, RequestState, State};
 use super::value::Value;
 use super::{Interpreter, Mode};
@@ -100,10 +100,8 @@ impl Interpreter<'_> {
         match (fa, fb) {
             (Flow::Value(x), Flow::Value(y)) if x == y => old(x),
             (Flow::Value(Value::Object(x)), Flow::Value(Value::Object(y))) => match (&self.object(a, x).kind, &self.object(b, y).kind) {
-                (Kind::Promise(super::object::Settled::Fulfilled(p)), Kind::Promise(super::object::Settled::Fulfilled(q)))
-                | (Kind::Promise(super::object::Settled::Rejected(p)), Kind::Promise(super::object::Settled::Rejected(q))) => {
-                    p == q && old(*p)
-                }
+                (Kind::Promise(Settled::Fulfilled(p)), Kind::Promise(Settled::Fulfilled(q)))
+                | (Kind::Promise(Settled::Rejected(p)), Kind::Promise(Settled::Rejected(q))) => p == q && old(*p),
                 _ => false,
             },
             (Flow::Throw(x), Flow::Throw(y)) => x == y && old(x),
@@ -242,7 +240,8 @@ impl Interpreter<'_> {
                         (None, None) => {}
                     }
                 }
-                Kind::Array { items, open: *o || *p }
+                // How many there are is not known either.
+                Kind::Array { items, open: *o || *p || x.len() != y.len() }
             }
             (Kind::Framework(x), Kind::Framework(y)) => {
                 let common = x.events.iter().zip(&y.events).take_while(|(a, b)| Rc::ptr_eq(a, b)).count();
@@ -255,8 +254,18 @@ impl Interpreter<'_> {
                 items.extend(y.iter().filter(|i| !x.contains(i)));
                 Kind::Collection { items }
             }
-            (Kind::Promise(super::object::Settled::Pending), other) | (other, Kind::Promise(super::object::Settled::Pending)) => {
-                other.clone()
+            (Kind::Promise(Settled::Pending), other) | (other, Kind::Promise(Settled::Pending)) => other.clone(),
+            (Kind::Promise(Settled::Fulfilled(x)), Kind::Promise(Settled::Fulfilled(y))) => {
+                Kind::Promise(Settled::Fulfilled(self.values.join(*x, *y)))
+            }
+            (Kind::Promise(Settled::Rejected(x)), Kind::Promise(Settled::Rejected(y))) => {
+                Kind::Promise(Settled::Rejected(self.values.join(*x, *y)))
+            }
+            // A rejection that need not happen protects nothing.
+            (fulfilled @ Kind::Promise(Settled::Fulfilled(_)), Kind::Promise(_))
+            | (Kind::Promise(_), fulfilled @ Kind::Promise(Settled::Fulfilled(_))) => fulfilled.clone(),
+            (Kind::Response { redirect, passes, .. }, Kind::Response { redirect: r, passes: p, .. }) => {
+                Kind::Response { status: super::object::Status::Unknown, redirect: *redirect && *r, passes: *passes || *p }
             }
             (a, _) => a.clone(),
         }
