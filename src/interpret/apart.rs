@@ -13,7 +13,7 @@ use super::value::{External, ModuleId, ObjectId, Taint, Value};
 use crate::ir::{Expr, ExprId, FnId};
 
 /// The part of a request's budget that all calls of one function may use which do not concern the caller: one in so many.
-const ASIDE: u64 = 8;
+const ASIDE: u64 = 128;
 
 /// How often a survey enters one function.
 const VISITS: u32 = 4;
