@@ -57,6 +57,12 @@ pub(super) fn front_passes(interpreter: &Interpreter, state: &mut State, flow: F
     }
 }
 
+/// Whether a course did nothing but send the caller elsewhere.
+pub(super) fn is_bare_redirect(state: &State) -> bool {
+    let request = &state.request;
+    matches!(request.answer, Some(a) if a.kind == AnswerKind::Redirect) && !request.worked && !request.handed_over
+}
+
 /// How one course of the handler ends.
 pub(super) fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, kind: StepKind) -> End {
     let denied = state.request.denied;

@@ -125,7 +125,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
     interpreter.hashes_password = false;
     let mut own = state.clone();
     let exchange = exchange(interpreter, &mut own, route, None);
-    let (mut answers, mut passes) = (false, false);
+    let (mut answers, mut passes, mut redirects) = (false, false, false);
     for step in &route.steps {
         if step.kind == StepKind::Prepare {
             let prepared = call_step(interpreter, own, step, exchange);
@@ -138,6 +138,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
             fresh.request = Default::default();
             for (mut state, flow) in call_step(interpreter, fresh, step, exchange) {
                 match end_of(interpreter, &mut state, flow, step.kind) {
+                    End::Open if is_bare_redirect(&state) => redirects = true,
                     // A course without an answer may be one that was joined with a rejection.
                     End::Open => answers |= state.request.answer.is_some() || state.request.handed_over || step.kind == StepKind::Returning,
                     // Of several functions, the last says what the registration is.
@@ -148,7 +149,8 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
         }
     }
     Survey {
-        answers,
+        // Sending some requests elsewhere and passing the others on is what guards do.
+        answers: answers || (redirects && !passes),
         passes,
         effects: std::mem::take(&mut interpreter.effects_seen),
         fields: field_names(interpreter, &interpreter.fields_seen.clone()),

@@ -74,7 +74,7 @@ impl Interpreter<'_> {
             "redirect" => {
                 let status = if matches!(first, Value::Number(_)) { self.status_of(first) } else { Status::Code(302) };
                 state.request.status = Some(status);
-                self.record(&mut state, AnswerKind::Redirect, true);
+                self.redirect(&mut state, args.last().copied().unwrap_or(Value::Undefined));
                 Self::done(state, this)
             }
             _ if names::rejecting_reply(name).is_some() => {
@@ -111,6 +111,15 @@ impl Interpreter<'_> {
             _ => AnswerKind::Success,
         };
         self.record(state, kind, constant);
+    }
+
+    /// Notes a redirect. One to a fixed place is what a `catch` answers when nothing else was done, or what a caller without a credential
+    /// is sent away with.
+    fn redirect(&mut self, state: &mut State, place: Value) {
+        let request = &state.request;
+        let sent_away = request.caught || (request.lacking.is_some() && !request.worked);
+        let kind = if sent_away && self.is_constant(state, place) { AnswerKind::Rejection } else { AnswerKind::Redirect };
+        self.record(state, kind, true);
     }
 
     /// An answer of the framework itself that turns the request away.
