@@ -5,6 +5,7 @@
 //! async (req, res, next) => { if (!req.user) res.sendStatus(401); next() }          // one does: it is ineffective
 //! ```
 
+use super::detour::{Detours, is_error_handler, recover};
 use super::outcome::*;
 use super::sharing::*;
 use super::step::*;
@@ -39,6 +40,8 @@ pub(super) struct Course {
     pub(super) answered_by: Option<Value>,
     /// Functions of the route that come after the one that answers.
     pub(super) unreached: Vec<Step>,
+    /// Courses that may go on further down.
+    pub(super) detours: Detours,
 }
 
 impl Course {
@@ -54,6 +57,7 @@ impl Course {
         self.shadowed |= later.shadowed;
         self.conditional |= later.conditional;
         self.answered_by = self.answered_by.or(later.answered_by);
+        self.detours.absorb(later.detours);
     }
 }
 
@@ -118,6 +122,7 @@ pub(super) struct Survey {
 
 pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey {
     interpreter.begin_request(Mode::Anyone);
+    interpreter.in_route = true;
     interpreter.effects_seen.clear();
     interpreter.fields_seen.clear();
     interpreter.methods_seen.clear();
@@ -182,6 +187,16 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
     };
     let mut states = vec![first];
     for step in before {
+        states.extend(course.detours.outside(step));
+        // An error handler is not called for a request that goes well.
+        if is_error_handler(interpreter, state, step) {
+            if !course.detours.is_empty() {
+                interpreter.begin_step();
+                states.extend(recover(interpreter, step, own, &mut course));
+                states = merge(interpreter, states, shared.base, &[own, front]);
+            }
+            continue;
+        }
         if states.is_empty() {
             if course.answered_by.is_some() && step.site == route.site {
                 course.unreached.push(step.clone());
@@ -203,6 +218,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         interpreter.read_target = false;
         interpreter.begin_step();
         interpreter.passing_only = step.site != route.site;
+        interpreter.in_route = step.site == route.site;
         let mut noted = Course::default();
         states = pass_step(interpreter, route, step, states, if step.kind == StepKind::Front { front } else { own }, &mut noted);
         states = merge(interpreter, states, shared.base, &[own, front]);
@@ -217,8 +233,10 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         course.out_of_budget |= interpreter.out_of_budget();
         course.absorb(noted);
     }
+    states.extend(course.detours.outside(handler));
     interpreter.begin_step();
     interpreter.passing_only = false;
+    interpreter.in_route = true;
     if states.is_empty() && course.answered_by.is_some() {
         course.unreached.push(handler.clone());
     }

@@ -16,6 +16,7 @@ use crate::interpret::state::{AnswerKind, Flow, Lost, Next, State};
 use crate::interpret::value::{CauseId, Taint, Value};
 use crate::interpret::{Evidence, Interpreter, Mode};
 use crate::knowledge::names;
+use std::rc::Rc;
 
 pub(super) fn call_step(interpreter: &mut Interpreter, state: State, step: &Step, exchange: Exchange) -> Vec<(State, Flow)> {
     let Exchange { convention, request, answer } = exchange;
@@ -57,10 +58,6 @@ pub(super) fn pass_step(
     let name = interpreter.function_name(&states[0], step.function);
     if name.as_deref().is_some_and(is_limiter) {
         course.limited = true;
-    }
-    // An error handler is not called for a request that goes well.
-    if step.kind == StepKind::Middleware && interpreter.arity(&states[0], step.function) == Some(4) {
-        return states;
     }
     let mut on = Vec::new();
     let mut lost = None;
@@ -151,6 +148,7 @@ pub(super) fn pass_step(
                 }
                 on.push(state);
             } else if !(step.site == route.site && matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success)) {
+                course.detours.note(step, &state, flow);
                 rejected = true;
                 rejected_by = rejected_by.or(state.request.denied);
             }
@@ -229,7 +227,7 @@ pub fn rejects(interpreter: &mut Interpreter, state: &State, route: &Route, func
     let mut own = state.clone();
     let convention = if kind == StepKind::Front { Convention::Fetch } else { route.convention };
     let exchange = exchange_as(interpreter, &mut own, route, None, convention);
-    let step = Step { function, site: route.site, kind, conditional: false, conditions: Vec::new(), mounted: 0 };
+    let step = Step { function, site: route.site, kind, conditional: false, conditions: Vec::new(), mounted: 0, routers: Rc::default() };
     let outcomes = call_step(interpreter, own, &step, exchange);
     let mut denied = false;
     let mut passes = false;

@@ -22,6 +22,7 @@ use crate::interpret::state::{Outcomes, State};
 use crate::interpret::value::{External, ModuleId, ObjectId, Value};
 use crate::knowledge;
 use files::{Address, Router};
+use std::rc::Rc;
 
 pub struct Nextjs;
 
@@ -81,7 +82,7 @@ impl Framework for Nextjs {
             for name in exports {
                 let Some((function, site)) = endpoint(interpreter, state, module, name) else { continue };
                 let (mut steps, near) = proxies.before(interpreter, state, address, &paths);
-                steps.push(Step { function, site, kind, conditional: false, conditions: Vec::new(), mounted: 0 });
+                steps.push(Step { function, site, kind, conditional: false, conditions: Vec::new(), mounted: 0, routers: Rc::default() });
                 out.push(Route {
                     framework: "nextjs",
                     method: if address.router == Router::Pages { "ALL".into() } else { (*name).to_owned() },

@@ -113,12 +113,13 @@ impl Interpreter<'_> {
         self.record(state, kind, constant);
     }
 
-    /// Notes a redirect. One to a fixed place is what a `catch` answers when nothing else was done, or what a caller without a credential
-    /// is sent away with.
+    /// Notes a redirect: a rejection where the caller was found to lack an identity. One to a fixed place is also what a `catch` answers when
+    /// nothing else was done, or what a caller without a credential is sent away with.
     fn redirect(&mut self, state: &mut State, place: Value) {
         let request = &state.request;
         let sent_away = request.caught || (request.lacking.is_some() && !request.worked);
-        let kind = if sent_away && self.is_constant(state, place) { AnswerKind::Rejection } else { AnswerKind::Redirect };
+        let rejects = request.denied.is_some() || (sent_away && self.is_constant(state, place));
+        let kind = if rejects { AnswerKind::Rejection } else { AnswerKind::Redirect };
         self.record(state, kind, true);
     }
 
@@ -171,7 +172,12 @@ impl Interpreter<'_> {
         if rejected && convention == Convention::Express {
             state.request.escaped = true;
         }
-        if self.values.as_text(argument).is_some_and(|t| t == "route" || t == "router") {
+        let word = self.values.as_text(argument);
+        if word == Some("route") && !self.in_route {
+            state.request.next = Some(Next::Called);
+            return Self::done(state, Value::Undefined);
+        }
+        if matches!(word, Some("route" | "router")) {
             state.request.next = Some(Next::Skipped);
             return Self::done(state, Value::Undefined);
         }

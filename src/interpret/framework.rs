@@ -7,6 +7,7 @@ use super::object::{Condition, Convention, Site};
 use super::state::{Outcomes, State};
 use super::value::{Atom, ObjectId, Value};
 use super::{Cx, Interpreter};
+use std::rc::Rc;
 
 /// A web framework.
 pub trait Framework: Sync {
@@ -110,6 +111,8 @@ pub struct Step {
     pub conditions: Vec<Condition>,
     /// How many segments of the path its router's mount takes off before it sees `req.path`.
     pub mounted: usize,
+    /// The routers that it belongs to, by number, outermost first: what `next('router')` leaves.
+    pub routers: Rc<[u32]>,
 }
 
 impl Step {

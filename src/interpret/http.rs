@@ -61,6 +61,16 @@ impl Interpreter<'_> {
                 .insert(slot, if name == "raw" { Value::Object(response) } else { Value::Object(request) });
             self.object_mut(state, request).slots.insert(slot, Value::Object(request));
         }
+        // There from the start, so that what one course of a guard puts into them does not make them another object on the others.
+        for (owner, name, http) in [
+            (response, "locals", Http::Locals),
+            (request, "locals", Http::Locals),
+            (request, "state", Http::Locals),
+            (request, "session", Http::Session),
+        ] {
+            let name = self.values.atom(name);
+            self.carrier(state, owner, name, http);
+        }
         let second = if convention == Convention::Fetch { self.fetch_context(state) } else { Value::Object(response) };
         (Value::Object(request), second)
     }

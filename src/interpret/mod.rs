@@ -152,6 +152,8 @@ pub struct Interpreter<'a> {
     known_calls: FxHashMap<(ObjectId, Vec<Value>), call::Known>,
     /// Calls made for their effect alone need not be followed: a function before the handler is run only for whether it passes.
     pub passing_only: bool,
+    /// What runs belongs to the route itself: `next('route')` leaves it. Elsewhere that is the same as `next()`.
+    pub in_route: bool,
     /// A call statement whose promise nobody waits for.
     detached: Option<Site>,
     /// How many of the calls being executed have nothing to do with who is calling.
@@ -245,6 +247,7 @@ impl<'a> Interpreter<'a> {
             read_target: false,
             known_calls: FxHashMap::default(),
             passing_only: false,
+            in_route: false,
             detached: None,
             indifferent: 0,
             too_large: FxHashSet::default(),

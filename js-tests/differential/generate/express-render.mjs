@@ -175,6 +175,7 @@ function exemptUse(ctx, item, recv, guard) {
   const { kind, path, method } = item.exempt
   if (kind === 'unless') return [`${recv}.use(${guard}.unless({ path: ['/health', '${path}'] }));`]
   const params = ctx.project.module === 'ts' ? 'req: any, res: any, next: any' : 'req, res, next'
+  ctx.exempted.add(path)
   const list = kind === 'list' ? ctx.project.unique('PUBLIC_PATHS') : null
   if (list) ctx.file.declare(list, `const ${list} = ['/health', '${path}'];`, false)
   const test = {

@@ -86,6 +86,7 @@ function call(ctx, item, expression, recv) {
 }
 
 function exemption(ctx, { kind, value, full }) {
+  ctx.exempted.add(value)
   switch (kind) {
     case 'startsWith': return `request.url.startsWith('${value}')`
     case 'equals': return `request.url === '${value}'`

@@ -1,6 +1,7 @@
 // Draws the plan of a Fastify server: a tree of encapsulated scopes with hooks, decorators, plugins, routes and autoloaded folders.
 import { drawGuard, newServer } from './express-plan.mjs'
 import { planCheck } from './checks.mjs'
+import { autoloadedPrefix } from './fastify-scopes.mjs'
 import { planHandler } from './handlers.mjs'
 
 const METHODS = { get: 6, post: 4, put: 1.5, delete: 2, patch: 1.5 }
@@ -159,6 +160,7 @@ const STEPS = {
       const nested = rng.chance(0.25) ? `${noun}/${server.nouns.pop()}` : null
       return { noun, folder: nested ?? noun, hook: hooks && rng.chance(0.6), autoPrefix: rng.chance(0.1) ? `/${server.nouns.pop()}` : null }
     })
+    const append = server.framework === 'fastify5' && files.some(({ autoPrefix }) => autoPrefix) && rng.chance(0.3)
     const rootHook = hooks && rng.chance(0.35)
     // Folder hooks and root hooks meet in one chain when they cascade, so at most one of them may be broken.
     let broken = context.brokenAbove
@@ -170,11 +172,11 @@ const STEPS = {
     const root = rootHook ? folderGuard() : null
     const entries = files.map((file) => {
       const guard = file.hook ? folderGuard() : null
-      const prefixed = prefix + (file.autoPrefix ? `/${file.folder.split('/').slice(0, -1).join('/')}` + file.autoPrefix : `/${file.folder}`)
+      const prefixed = `${prefix}/${autoloadedPrefix({ append }, file)}`
       const items = planScope(rng, server, { depth: 3, brokenAbove: broken, prefix: prefixed.replace(/\/+/g, '/'), loaded: true })
       return { ...file, guard, scope: { id: `a-${file.noun}`, noun: file.noun, form: 'autoload', items } }
     })
-    return [{ t: 'autoload', id: `l${server.budget}`, prefix, hooks, cascade, root, entries, dir: rng.pick(['routes', 'api']) }]
+    return [{ t: 'autoload', id: `l${server.budget}`, prefix, hooks, cascade, append, root, entries, dir: rng.pick(['routes', 'api']) }]
   },
 }
 

@@ -30,6 +30,7 @@ struct Layer {
     /// `router.param('id', fn)`: only routes of that router with such a parameter.
     param: Option<(ObjectId, String)>,
     router: ObjectId,
+    routers: Rc<[u32]>,
     /// The layers before this one, when it was registered.
     position: usize,
 }
@@ -39,6 +40,9 @@ struct Walk<'i, 'a> {
     state: &'i State,
     layers: Vec<Layer>,
     mounting: Vec<ObjectId>,
+    /// The mounts that are being walked, by number, and how many there were.
+    routers: Vec<u32>,
+    mounts: u32,
 }
 
 pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
@@ -50,7 +54,7 @@ pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
         if mounted.contains(&root) {
             continue;
         }
-        let mut walk = Walk { interpreter, state, layers: Vec::new(), mounting: Vec::new() };
+        let mut walk = Walk { interpreter, state, layers: Vec::new(), mounting: Vec::new(), routers: Vec::new(), mounts: 0 };
         walk.object(root, "", &[]);
         let layers = std::mem::take(&mut walk.layers);
         out.extend(routes_of(interpreter, state, root, &layers));
@@ -98,6 +102,8 @@ impl Walk<'_, '_> {
             return;
         }
         self.mounting.push(object);
+        self.mounts += 1;
+        self.routers.push(self.mounts);
         let start = self.layers.len();
         for event in events(self.interpreter, self.state, object) {
             let method = self.interpreter.values.text(event.method).to_owned();
@@ -127,6 +133,7 @@ impl Walk<'_, '_> {
                             conditions: all_conditions.clone(),
                             param: None,
                             router: object,
+                            routers: self.routers.as_slice().into(),
                             position,
                         });
                     }
@@ -135,6 +142,7 @@ impl Walk<'_, '_> {
             }
         }
         self.mounting.pop();
+        self.routers.pop();
     }
 
     fn middleware(&mut self, object: ObjectId, prefix: &str, event: &Event, conditions: Vec<Condition>) {
@@ -176,6 +184,7 @@ impl Walk<'_, '_> {
                         conditions: conditions.clone(),
                         param: None,
                         router: object,
+                        routers: self.routers.as_slice().into(),
                         position,
                     });
                 }
@@ -198,6 +207,7 @@ impl Walk<'_, '_> {
                 conditions,
                 param: Some((object, name)),
                 router: object,
+                routers: self.routers.as_slice().into(),
                 position: 0,
             },
         );
@@ -316,6 +326,7 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
                             conditional,
                             conditions: conditions.clone(),
                             mounted,
+                            routers: Rc::clone(&other.routers),
                         });
                     }
                 }
@@ -346,6 +357,7 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
             conditional: false,
             conditions: Vec::new(),
             mounted,
+            routers: Rc::clone(&layer.routers),
         }));
         let _ = (layer.position, root, &*interpreter, state);
         out.push(Route {

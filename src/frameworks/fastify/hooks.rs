@@ -13,6 +13,7 @@ use crate::interpret::path;
 use crate::interpret::state::State;
 use crate::interpret::value::{ObjectId, Taint, Value};
 use crate::knowledge::names;
+use std::rc::Rc;
 
 /// Hooks before the handler, in their order.
 pub(super) const HOOKS: [&str; 4] = ["onRequest", "preParsing", "preValidation", "preHandler"];
@@ -117,6 +118,7 @@ pub(super) fn middleware(
                     conditional: maybe || !conditions.is_empty(),
                     conditions: conditions.clone(),
                     mounted: 0,
+                    routers: Rc::default(),
                 },
             ));
         }
@@ -145,6 +147,7 @@ pub(super) fn hook_steps(
                 conditional: maybe || !conditions.is_empty(),
                 conditions: conditions.clone(),
                 mounted: 0,
+                routers: Rc::default(),
             });
         }
     };

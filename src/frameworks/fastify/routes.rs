@@ -15,6 +15,7 @@ use crate::interpret::path;
 use crate::interpret::state::{Flow, Outcomes, State};
 use crate::interpret::value::{Atom, ObjectId, Value};
 use crate::knowledge::names;
+use std::rc::Rc;
 
 /// `instance.route(options)`, or with a method `instance.get(path, [options], handler)`.
 pub fn declare(
@@ -196,7 +197,7 @@ fn prepare(interpreter: &mut Interpreter, state: &mut State, lists: &Decorations
         set(interpreter, state, all, name, Value::Object(object));
     }
     let function = interpreter.values.native(Native::Prepare(all));
-    Step { function, site, kind: StepKind::Prepare, conditional: false, conditions: Vec::new(), mounted: 0 }
+    Step { function, site, kind: StepKind::Prepare, conditional: false, conditions: Vec::new(), mounted: 0, routers: Rc::default() }
 }
 
 /// What the request knows of its route.
@@ -274,6 +275,7 @@ pub(super) fn list(
             conditional: false,
             conditions: Vec::new(),
             mounted: 0,
+            routers: Rc::default(),
         });
         let mut near = near(interpreter, state, instance);
         near.extend(absent(interpreter, state, instance, event));

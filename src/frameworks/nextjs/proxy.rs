@@ -15,6 +15,7 @@ use crate::interpret::state::State;
 use crate::interpret::value::{ModuleId, ObjectId, Value};
 use crate::knowledge::matcher::Matcher;
 use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 /// The proxies of a project, by the folder in which they stand.
 #[derive(Default)]
@@ -58,14 +59,33 @@ impl Proxies {
         let Some(Proxy { function, site, entries }) = found else { return (Vec::new(), Vec::new()) };
         let Some(entries) = entries else {
             return (
-                vec![Step { function, site, kind: StepKind::Front, conditional: false, conditions: Vec::new(), mounted: 0 }],
+                vec![Step {
+                    function,
+                    site,
+                    kind: StepKind::Front,
+                    conditional: false,
+                    conditions: Vec::new(),
+                    mounted: 0,
+                    routers: Rc::default(),
+                }],
                 Vec::new(),
             );
         };
         let covering: Vec<&Entry> = entries.iter().filter(|e| covers(&e.source, &address.path)).collect();
         if !covering.is_empty() {
             let conditional = covering.iter().all(|e| e.conditional);
-            return (vec![Step { function, site, kind: StepKind::Front, conditional, conditions: Vec::new(), mounted: 0 }], Vec::new());
+            return (
+                vec![Step {
+                    function,
+                    site,
+                    kind: StepKind::Front,
+                    conditional,
+                    conditions: Vec::new(),
+                    mounted: 0,
+                    routers: Rc::default(),
+                }],
+                Vec::new(),
+            );
         }
         // A proxy for pages leaves the API out on purpose: it is near what its matcher almost covers, or where it covers other endpoints.
         let mistaken = entries.iter().any(|e| begins(&e.source, &address.path));
