@@ -57,10 +57,12 @@ pub(super) fn front_passes(interpreter: &Interpreter, state: &mut State, flow: F
     }
 }
 
-/// Whether a course did nothing but send the caller elsewhere.
-pub(super) fn is_bare_redirect(state: &State) -> bool {
+/// Whether a course did nothing but send the caller elsewhere. What a library sends one method's callers to is the start of a login.
+pub(super) fn is_bare_redirect(state: &State, method: &str) -> bool {
     let request = &state.request;
-    matches!(request.answer, Some(a) if a.kind == AnswerKind::Redirect) && !request.worked && !request.handed_over
+    matches!(request.answer, Some(a) if a.kind == AnswerKind::Redirect && (a.constant || method == "ALL"))
+        && !request.worked
+        && !request.handed_over
 }
 
 /// How one course of the handler ends.

@@ -143,7 +143,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
             fresh.request = Default::default();
             for (mut state, flow) in call_step(interpreter, fresh, step, exchange) {
                 match end_of(interpreter, &mut state, flow, step.kind) {
-                    End::Open if is_bare_redirect(&state) => redirects = true,
+                    End::Open if is_bare_redirect(&state, &route.method) => redirects = true,
                     // A course without an answer may be one that was joined with a rejection.
                     End::Open => answers |= state.request.answer.is_some() || state.request.handed_over || step.kind == StepKind::Returning,
                     // Of several functions, the last says what the registration is.
@@ -209,7 +209,8 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
             }
         }
         let shareable = !fronted && !step.conditional && step.site != route.site && states.len() == 1;
-        if shareable && let Some(passage) = known_passage(interpreter, shared, step, &states[0], own) {
+        if shareable && let Some(mut passage) = known_passage(interpreter, shared, step, &states[0], own) {
+            passage.course.detours.moved(step);
             course.absorb(passage.course);
             states = passage.after;
             continue;

@@ -9,6 +9,7 @@
 //! Facts about order and scope were executed: `design/frameworks.md`, sections 0 and 1.
 
 mod finale;
+mod inline;
 mod layers;
 
 use super::EXPRESS;

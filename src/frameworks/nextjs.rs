@@ -96,6 +96,7 @@ impl Framework for Nextjs {
                     dispatches: address.router == Router::Pages,
                     exempt: exemption(interpreter, function),
                     blind: None,
+                    taken: Vec::new(),
                 });
             }
         }

@@ -96,6 +96,8 @@ pub struct Route {
     pub exempt: Option<&'static str>,
     /// The route is known only in part, and why.
     pub blind: Option<String>,
+    /// Paths that its pattern matches, but which another route answers.
+    pub taken: Vec<String>,
 }
 
 /// One function that runs for a route.

@@ -61,16 +61,25 @@ impl Interpreter<'_> {
                 .insert(slot, if name == "raw" { Value::Object(response) } else { Value::Object(request) });
             self.object_mut(state, request).slots.insert(slot, Value::Object(request));
         }
-        // There from the start, so that what one course of a guard puts into them does not make them another object on the others.
-        for (owner, name, http) in [
-            (response, "locals", Http::Locals),
-            (request, "locals", Http::Locals),
-            (request, "state", Http::Locals),
-            (request, "session", Http::Session),
-        ] {
+        // There from the start, so that what one course of a guard reads from them or puts into them does not make them another object on
+        // the others.
+        let carriers = [
+            ("headers", Http::Carrier(Carrier::Headers)),
+            ("query", Http::Carrier(Carrier::Query)),
+            ("params", Http::Carrier(Carrier::Params)),
+            ("cookies", Http::Carrier(Carrier::Cookies)),
+            ("session", Http::Session),
+            ("locals", Http::Locals),
+            ("state", Http::Locals),
+            ("body", Http::Carrier(Carrier::Body)),
+        ];
+        let carried = if convention == Convention::Fetch { &carriers[..carriers.len() - 1] } else { &carriers };
+        for (name, http) in carried {
             let name = self.values.atom(name);
-            self.carrier(state, owner, name, http);
+            self.carrier(state, request, name, *http);
         }
+        let locals = self.values.atom("locals");
+        self.carrier(state, response, locals, Http::Locals);
         let second = if convention == Convention::Fetch { self.fetch_context(state) } else { Value::Object(response) };
         (Value::Object(request), second)
     }
@@ -230,7 +239,7 @@ impl Interpreter<'_> {
                     }
                     _ => Self::done(state, Value::opaque(Taint::IDENTITY)),
                 },
-                "jwtDecode" => Self::done(state, Value::truthy(Taint::REQUEST)),
+                "jwtDecode" => Self::done(state, Value::opaque(Taint::REQUEST)),
                 "json" | "formData" | "text" if convention == Convention::Fetch => {
                     let body = self.values.atom("<body>");
                     let value = match self.object(&state, id).slots.get(&body.0) {

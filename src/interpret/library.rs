@@ -229,7 +229,8 @@ impl Interpreter<'_> {
                 // A strategy that sends the browser elsewhere answers by itself.
                 if self.mode == Mode::Anyone && shape.is_some() && self.redirects(&arguments) {
                     let mut answered = state.clone();
-                    self.record(&mut answered, AnswerKind::Redirect, true);
+                    // Where to is made up for the caller: the start of a login, not a guard's way of turning somebody away.
+                    self.record(&mut answered, AnswerKind::Redirect, false);
                     let mut outcomes = Self::done(answered, Value::Undefined);
                     if let Some(next) = shape {
                         outcomes.extend(self.pass(state, site, next));
@@ -268,10 +269,10 @@ impl Interpreter<'_> {
             }
             Kind::Decode => {
                 if let Some(callback) = args.iter().rev().find(|a| self.is_function(Some(&state), **a)) {
-                    return self.call(state, site, *callback, Value::Undefined, vec![Value::Null, Value::truthy(Taint::REQUEST)]);
+                    return self.call(state, site, *callback, Value::Undefined, vec![Value::Null, Value::opaque(Taint::REQUEST)]);
                 }
-                // The caller chose what is in it.
-                Self::done(state, Value::truthy(Taint::REQUEST))
+                // The caller chose what is in it, or sent nothing to decode.
+                Self::done(state, Value::opaque(Taint::REQUEST))
             }
             Kind::GuardWrapper | Kind::AttachWrapper => {
                 let wrapped = args.iter().copied().find(|a| self.is_function(Some(&state), *a));

@@ -133,6 +133,8 @@ pub struct Interpreter<'a> {
     pub methods_seen: std::collections::BTreeSet<String>,
     /// The path of the endpoint that is being run, with holes for its parameters.
     pub(crate) request_path: Option<value::Value>,
+    /// Paths that the endpoint's pattern matches, but which another route answers.
+    pub(crate) taken: Vec<String>,
     /// A role or permission was looked at.
     pub role_seen: bool,
     /// A password was hashed, as for a new account.
@@ -237,6 +239,7 @@ impl<'a> Interpreter<'a> {
             demanded: std::collections::BTreeSet::new(),
             methods_seen: std::collections::BTreeSet::new(),
             request_path: None,
+            taken: Vec::new(),
             role_seen: false,
             hashes_password: false,
             effects_seen: std::collections::BTreeSet::new(),
@@ -331,6 +334,7 @@ impl<'a> Interpreter<'a> {
         self.captured.clear();
         self.known_calls.clear();
         self.passing_only = false;
+        self.taken.clear();
         self.detached = None;
         self.stack.clear();
     }

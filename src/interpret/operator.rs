@@ -285,6 +285,9 @@ impl Interpreter<'_> {
 
     pub(super) fn may_be(&self, pattern: super::value::PatternId, text: &str) -> bool {
         use super::value::Part;
+        if self.values.pattern_of(pattern).1.has(Taint::URL) && self.taken.iter().any(|path| path == text) {
+            return false;
+        }
         let (parts, _) = self.values.pattern_of(pattern);
         let starts = |p: &Part| matches!(p, Part::Text(t) if !text.starts_with(self.values.text(*t)));
         let ends = |p: &Part| matches!(p, Part::Text(t) if !text.ends_with(self.values.text(*t)));

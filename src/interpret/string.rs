@@ -176,6 +176,9 @@ impl Interpreter<'_> {
     /// Whether a string known in part cannot be a given constant.
     pub(super) fn cannot_equal(&self, pattern: Value, constant: Value) -> bool {
         let (Value::Pattern(id), Some(text)) = (pattern, self.values.as_text(constant)) else { return false };
+        if !self.may_be(id, text) {
+            return true;
+        }
         let (parts, _) = self.values.pattern_of(id);
         let mut rest = text;
         for (i, part) in parts.iter().enumerate() {

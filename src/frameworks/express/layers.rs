@@ -7,7 +7,7 @@
 //! ```
 
 use super::super::EXPRESS;
-use super::{METHODS, role, split};
+use super::{METHODS, inline, role, split};
 use crate::interpret::Interpreter;
 use crate::interpret::framework::{Near, Route, Step, StepKind};
 use crate::interpret::object::{Condition, Convention, Event, Kind, Site};
@@ -31,8 +31,6 @@ struct Layer {
     param: Option<(ObjectId, String)>,
     router: ObjectId,
     routers: Rc<[u32]>,
-    /// The layers before this one, when it was registered.
-    position: usize,
 }
 
 struct Walk<'i, 'a> {
@@ -57,7 +55,7 @@ pub fn routes(interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
         let mut walk = Walk { interpreter, state, layers: Vec::new(), mounting: Vec::new(), routers: Vec::new(), mounts: 0 };
         walk.object(root, "", &[]);
         let layers = std::mem::take(&mut walk.layers);
-        out.extend(routes_of(interpreter, state, root, &layers));
+        out.extend(routes_of(interpreter, state, &layers));
     }
     out
 }
@@ -80,7 +78,7 @@ fn mounted_objects(interpreter: &Interpreter, state: &State, objects: &[ObjectId
     out
 }
 
-fn events(interpreter: &Interpreter, state: &State, object: ObjectId) -> Vec<Rc<Event>> {
+pub(super) fn events(interpreter: &Interpreter, state: &State, object: ObjectId) -> Vec<Rc<Event>> {
     match &interpreter.object(state, object).kind {
         Kind::Framework(f) => f.events.clone(),
         _ => Vec::new(),
@@ -88,7 +86,7 @@ fn events(interpreter: &Interpreter, state: &State, object: ObjectId) -> Vec<Rc<
 }
 
 /// The router that a value is, or that an object of the project's own wraps (`{ router }` is not one; an instance of a subclass is not seen).
-fn router_of(interpreter: &Interpreter, state: &State, value: Value) -> Option<ObjectId> {
+pub(super) fn router_of(interpreter: &Interpreter, state: &State, value: Value) -> Option<ObjectId> {
     let id = value.as_object()?;
     match &interpreter.object(state, id).kind {
         Kind::Framework(f) if f.framework == EXPRESS && f.role != "route" => Some(id),
@@ -123,7 +121,6 @@ impl Walk<'_, '_> {
                         patterns.push(path::Pattern::Unknown);
                     }
                     for pattern in patterns {
-                        let position = self.layers.len();
                         self.layers.push(Layer {
                             prefix: prefix.to_owned(),
                             pattern: Some(pattern),
@@ -134,7 +131,6 @@ impl Walk<'_, '_> {
                             param: None,
                             router: object,
                             routers: self.routers.as_slice().into(),
-                            position,
                         });
                     }
                 }
@@ -174,7 +170,6 @@ impl Walk<'_, '_> {
                                 .blind_spot(event.site, format!("what is mounted here, from `{specifier}`, is not part of the project"));
                         }
                     }
-                    let position = self.layers.len();
                     self.layers.push(Layer {
                         prefix: prefix.to_owned(),
                         pattern: pattern.clone(),
@@ -185,7 +180,6 @@ impl Walk<'_, '_> {
                         param: None,
                         router: object,
                         routers: self.routers.as_slice().into(),
-                        position,
                     });
                 }
             }
@@ -208,7 +202,6 @@ impl Walk<'_, '_> {
                 param: Some((object, name)),
                 router: object,
                 routers: self.routers.as_slice().into(),
-                position: 0,
             },
         );
     }
@@ -217,8 +210,10 @@ impl Walk<'_, '_> {
 /// Whether a request for the route passes through the layer, if it comes before.
 fn applies(layer: &Layer, route: &Layer, full: &str) -> bool {
     if let Some((router, name)) = &layer.param {
+        // A parameter of the path under which the router is mounted is not the router's.
+        let Some(path::Pattern::Text(own)) = &route.pattern else { return false };
         return *router == route.router
-            && full.split('/').any(|s| {
+            && own.split(['/', '{', '-', '.']).any(|s| {
                 s.strip_prefix(':')
                     .is_some_and(|s| s.starts_with(name.as_str()) && s[name.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric()))
             });
@@ -253,25 +248,6 @@ fn mounted_segments(layer: &Layer) -> usize {
     layer.prefix.split('/').filter(|s| !s.is_empty()).count() + own
 }
 
-/// A router given where a function is expected: `app.get('/x', guards, handler)` with `guards = Router().use(a, b)`.
-fn flattened(interpreter: &Interpreter, state: &State, function: Value, depth: u32) -> Vec<Value> {
-    let Some(router) = router_of(interpreter, state, function) else { return vec![function] };
-    if depth == 0 {
-        return Vec::new();
-    }
-    let mut out = Vec::new();
-    for event in events(interpreter, state, router) {
-        if matches!(interpreter.values.text(event.method), "use" | "all") {
-            let (patterns, functions) = split(interpreter, state, &event.args);
-            let everywhere = patterns.iter().all(|p| matches!(p, path::Pattern::Text(t) if matches!(t.as_str(), "/" | "*" | "/*" | "" | "/*splat" | "*splat" | "{*splat}" | "/{*splat}")));
-            if everywhere {
-                out.extend(functions.into_iter().flat_map(|f| flattened(interpreter, state, f, depth - 1)));
-            }
-        }
-    }
-    out
-}
-
 /// A regular expression's plain beginning, then `*`.
 fn readable_regex(source: &str) -> String {
     let body = source.trim_start_matches('^').trim_start_matches("\\/").trim_start_matches('/');
@@ -291,7 +267,7 @@ fn readable_regex(source: &str) -> String {
     format!("{out}*")
 }
 
-fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layers: &[Layer]) -> Vec<Route> {
+fn routes_of(interpreter: &Interpreter, state: &State, layers: &[Layer]) -> Vec<Route> {
     let mut out = Vec::new();
     for (i, layer) in layers.iter().enumerate() {
         if layer.param.is_some() || layer.functions.is_empty() {
@@ -303,6 +279,8 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
             continue;
         }
         let mut steps = Vec::new();
+        // `router.param` functions run when the route is found: after all middleware.
+        let mut params = Vec::new();
         let mut near = Vec::new();
         for (j, other) in layers.iter().enumerate() {
             if j == i {
@@ -317,19 +295,18 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
                     continue;
                 }
                 let mounted = mounted_segments(other);
-                for function in &other.functions {
-                    for function in flattened(interpreter, state, *function, 4) {
-                        steps.push(Step {
-                            function,
-                            site: other.site,
-                            kind: if other.method.is_some() { StepKind::Handler } else { StepKind::Middleware },
-                            conditional,
-                            conditions: conditions.clone(),
-                            mounted,
-                            routers: Rc::clone(&other.routers),
-                        });
-                    }
-                }
+                let list = if other.param.is_some() { &mut params } else { &mut steps };
+                list.extend(inline::functions(interpreter, state, &other.functions, &other.routers, j).into_iter().map(
+                    |(function, routers)| Step {
+                        function,
+                        site: other.site,
+                        kind: if other.method.is_some() { StepKind::Handler } else { StepKind::Middleware },
+                        conditional,
+                        conditions: conditions.clone(),
+                        mounted,
+                        routers,
+                    },
+                ));
             } else if other.method.as_deref().is_none_or(|m| m == "ALL") && other.param.is_none() {
                 let why = if j > i && covers {
                     "it is registered after this route"
@@ -347,19 +324,19 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
                 }));
             }
         }
-        let functions: Vec<Value> = layer.functions.iter().flat_map(|f| flattened(interpreter, state, *f, 4)).collect();
+        let functions = inline::functions(interpreter, state, &layer.functions, &layer.routers, i);
         let Some(last) = functions.len().checked_sub(1) else { continue };
         let mounted = mounted_segments(layer);
-        steps.extend(functions.into_iter().enumerate().map(|(n, function)| Step {
+        steps.append(&mut params);
+        steps.extend(functions.into_iter().enumerate().map(|(n, (function, routers))| Step {
             function,
             site: layer.site,
             kind: if n == last { StepKind::Handler } else { StepKind::Middleware },
             conditional: false,
             conditions: Vec::new(),
             mounted,
-            routers: Rc::clone(&layer.routers),
+            routers,
         }));
-        let _ = (layer.position, root, &*interpreter, state);
         out.push(Route {
             framework: "express",
             method: layer.method.clone().unwrap_or_else(|| "ALL".into()),
@@ -373,7 +350,23 @@ fn routes_of(interpreter: &mut Interpreter, state: &State, root: ObjectId, layer
             dispatches: false,
             exempt: None,
             blind,
+            taken: taken(interpreter, state, layer, &full, &layers[..i]),
         });
     }
     out
+}
+
+/// Paths that the route's pattern matches and that never get to it: a route before it has them, and its handler takes no `next`.
+fn taken(interpreter: &Interpreter, state: &State, route: &Layer, full: &str, before: &[Layer]) -> Vec<String> {
+    if !full.contains(':') {
+        return Vec::new();
+    }
+    let same_method = |other: &Layer| other.method.as_deref().is_some_and(|m| m == "ALL" || Some(m) == route.method.as_deref());
+    let ends = |other: &Layer| other.functions.last().is_some_and(|f| interpreter.arity(state, *f).is_some_and(|n| n < 3));
+    before
+        .iter()
+        .filter(|other| same_method(other) && other.conditions.is_empty() && ends(other))
+        .map(|other| full_path(other).0)
+        .filter(|path| !path.contains([':', '*', '(', '{']) && path::covers(&path::Pattern::Text(full.to_owned()), "", path, true))
+        .collect()
 }
