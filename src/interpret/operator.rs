@@ -62,7 +62,8 @@ impl Interpreter<'_> {
             match self.values.external_of(id) {
                 External::Package(_) | External::Missing(_) | External::Global(_) | External::New(..) => return true,
                 External::Call(..) => {
-                    return crate::knowledge::find(self.values.external_name(id)).is_some_and(|row| row.kind.is_middleware());
+                    return self.mode == Mode::Startup
+                        && crate::knowledge::find(self.values.external_name(id)).is_some_and(|row| row.kind.is_middleware());
                 }
                 External::Member(base, _) => id = *base,
             }
