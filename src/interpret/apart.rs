@@ -12,18 +12,49 @@ use super::state::{Outcomes, State};
 use super::value::{External, ModuleId, ObjectId, Taint, Value};
 use crate::ir::{Expr, ExprId, FnId};
 
-/// The part of a request's budget that a call may use which does not concern the caller: one in so many.
+/// The part of a request's budget that all calls of one function may use which do not concern the caller: one in so many.
 const ASIDE: u64 = 8;
+
+/// How often a survey enters one function.
+const VISITS: u32 = 4;
+
+/// A function, the object it is if start-up made it, and the functions that it is given.
+pub(super) type Visitor = ((ModuleId, FnId), Option<ObjectId>, Box<[(ModuleId, FnId)]>);
+
+/// What such calls of one function have cost and done so far, in one request.
+#[derive(Default)]
+pub(super) struct Spent {
+    steps: u64,
+    effects: Vec<u32>,
+}
 
 /// What was before such a call.
 pub(super) struct Aside {
     before: State,
     limit: u64,
+    began: u64,
     taint: Taint,
     function: (ModuleId, FnId),
 }
 
 impl Interpreter<'_> {
+    /// Whether a survey has more to learn from a function: it has not yet been entered often with the same functions among its arguments.
+    pub(super) fn is_worth_a_visit(&mut self, state: &State, id: ObjectId, function: (ModuleId, FnId), args: &[Value]) -> bool {
+        let functions = args
+            .iter()
+            .filter_map(|a| a.as_object())
+            .filter_map(|a| match &self.object(state, a).kind {
+                Kind::Function(closure) => Some((closure.module, closure.function)),
+                _ => None,
+            })
+            .collect();
+        // A function that start-up made is one; those made since differ from call to call.
+        let identity = self.base_object(id).map(|_| id);
+        let visits = self.visits.entry((function, identity, functions)).or_default();
+        *visits += 1;
+        *visits <= VISITS
+    }
+
     /// Whether a call has nothing to do with the request: a function of the module's own, given neither the request nor anything that
     /// could answer it.
     pub(super) fn is_apart(&self, state: &State, closure: &super::object::Closure, this: Value, args: &[Value]) -> bool {
@@ -83,11 +114,10 @@ impl Interpreter<'_> {
     /// Begins a call that does not concern the caller: it gets a part of the budget, so that it cannot use up what guards need.
     pub(super) fn step_aside(&mut self, state: &State, args: &[Value], function: (ModuleId, FnId)) -> Aside {
         let taint = args.iter().fold(Taint::STORED, |t, a| t.union(self.deep_taint(state, *a)));
-        let aside = Aside { before: state.clone(), limit: self.limit, taint, function };
+        let left = (self.limit / ASIDE).saturating_sub(self.asides.get(&function).map_or(0, |known| known.steps));
+        let aside = Aside { before: state.clone(), limit: self.limit, began: self.steps, taint, function };
         self.indifferent += 1;
-        // What was found to be too large once is not followed again.
-        let part = if self.too_large.contains(&function) { 0 } else { self.limit / ASIDE };
-        self.limit = self.limit.min(self.steps + part);
+        self.limit = self.limit.min(self.steps + left);
         aside
     }
 
@@ -96,12 +126,16 @@ impl Interpreter<'_> {
         let exhausted = self.out_of_budget();
         self.indifferent = self.indifferent.saturating_sub(1);
         self.limit = aside.limit;
-        if !exhausted || self.out_of_budget() {
+        let known = self.asides.entry(aside.function).or_default();
+        known.steps += self.steps - aside.began;
+        known.effects.extend(outcomes.iter().flat_map(|(s, _)| s.request.effects.iter().copied()));
+        known.effects.sort_unstable();
+        known.effects.dedup();
+        if !exhausted || self.steps > aside.limit {
             return outcomes;
         }
-        self.too_large.insert(aside.function);
         let mut state = aside.before;
-        let mut effects: Vec<u32> = outcomes.iter().flat_map(|(s, _)| s.request.effects.iter().copied()).collect();
+        let mut effects = known.effects.clone();
         effects.extend(state.request.effects.iter());
         effects.sort_unstable();
         effects.dedup();

@@ -23,13 +23,6 @@ pub(super) struct Deferred {
     pub from: usize,
 }
 
-/// What a call that has nothing to do with the request came to.
-#[derive(Clone)]
-pub(super) struct Known {
-    value: Value,
-    effects: std::rc::Rc<Vec<u32>>,
-}
-
 /// How often a function may be on the stack at once.
 const MAX_RECURSION: usize = 2;
 
@@ -189,7 +182,9 @@ impl Interpreter<'_> {
         if let Some(guard) = self.configured_guard(&state, closure) {
             return self.call_native(state, site, guard, this, args);
         }
-        if self.depth >= super::Budget::DEPTH || self.stack.iter().filter(|k| **k == key).count() >= MAX_RECURSION || !self.spend() {
+        let recursion = if self.indifferent > 0 || self.mode == Mode::Anyone { 1 } else { MAX_RECURSION };
+        if self.depth >= super::Budget::DEPTH || self.stack.iter().filter(|k| **k == key).count() >= recursion || !self.spend() {
+            self.cuts += 1;
             let taint = args.iter().fold(Taint::NONE, |t, a| t.union(self.deep_taint(&state, *a)));
             return Self::done(state, Value::opaque(taint));
         }
@@ -200,15 +195,18 @@ impl Interpreter<'_> {
         if apart && detached && self.passing_only && function.name.is_none_or(|n| crate::knowledge::names::helper(ir.str(n)).is_none()) {
             return Self::done(state, Value::UNKNOWN);
         }
-        let memo = apart.then(|| (id, args.clone()));
-        if let Some(known) = memo.as_ref().and_then(|key| self.known_calls.get(key)).cloned() {
-            for effect in known.effects.iter() {
-                let effect = self.effect_of(*effect).clone();
-                self.effect(&mut state, effect.kind, &effect.subject);
+        let recording = if self.mode == Mode::Startup {
+            None
+        } else {
+            if let Some(outcomes) = self.recall(&state, id, this, &args) {
+                return outcomes;
             }
-            return Self::done(state, known.value);
-        }
-        let before = memo.is_some().then(|| state.request.clone());
+            if self.mode == Mode::Anyone && !self.is_worth_a_visit(&state, id, key, &args) {
+                let taint = args.iter().fold(Taint::STORED, |t, a| t.union(self.deep_taint(&state, *a)));
+                return Self::done(state, Value::opaque(taint));
+            }
+            Some((self.begin_recording(&state), args.as_slice().into()))
+        };
         let detached = detached && function.is_async && self.mode == Mode::Startup;
         let had_rejection = is_rejected(&state);
         self.depth += 1;
@@ -273,15 +271,8 @@ impl Interpreter<'_> {
             outcomes = outcomes.into_iter().map(|(s, _)| (s, Flow::Value(Value::UNKNOWN))).collect();
         }
         let outcomes = self.settle_call(outcomes, mark);
-        if let (Some(key), Some(before), [(state, Flow::Value(value))]) = (memo, before, outcomes.as_slice())
-            && !matches!(value, Value::Object(_) | Value::Union(_) | Value::Native(_))
-        {
-            let same =
-                super::state::RequestState { effects: std::rc::Rc::clone(&state.request.effects), ..before.clone() } == state.request;
-            if same {
-                let effects = state.request.effects.iter().filter(|e| !before.effects.contains(e)).copied().collect();
-                self.known_calls.insert(key, Known { value: *value, effects: std::rc::Rc::new(effects) });
-            }
+        if let Some((recording, args)) = recording {
+            self.end_recording(recording, id, this, args, &outcomes);
         }
         outcomes
     }

@@ -34,10 +34,8 @@ impl Interpreter<'_> {
 
     /// Drops the variables of a call that is over, unless a function made in it may still use them.
     pub(super) fn release(&self, state: &mut State, scope: ObjectId) {
-        if !self.captured.contains(&scope)
-            && let Some(overlay) = Rc::get_mut(&mut state.overlay)
-        {
-            overlay.remove(&scope);
+        if !self.captured.contains(&scope) {
+            state.overlay.remove(scope);
         }
     }
 

@@ -9,31 +9,91 @@ use super::state::State;
 use super::value::{ObjectId, Value};
 use super::{Interpreter, Mode, native};
 use rustc_hash::FxHashSet;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+
+/// One object of the base heap.
+#[derive(Default)]
+pub(super) struct Place {
+    object: Option<Rc<Object>>,
+    /// The length of the log of reads when the object was last added to it.
+    read: Cell<u32>,
+}
+
+/// Which objects were looked at, for those who want to repeat a call without executing it.
+#[derive(Default)]
+pub(super) struct Reads {
+    log: RefCell<Vec<ObjectId>>,
+    /// Where the innermost call that is being recorded began; nothing is recorded outside such calls.
+    frame: Cell<Option<u32>>,
+}
 
 impl Interpreter<'_> {
     pub fn object<'s>(&'s self, state: &'s State, id: ObjectId) -> &'s Object {
-        match state.overlay.get(&id) {
+        self.note_read(id);
+        match state.overlay.get(id) {
             Some(object) => object,
-            None => match self.base.get(id.0 as usize) {
-                Some(Some(object)) => object,
-                _ => &self.nothing,
-            },
+            None => self.base_object(id).map_or(&self.nothing, |object| object),
         }
     }
 
     pub fn object_mut<'s>(&'s mut self, state: &'s mut State, id: ObjectId) -> &'s mut Object {
         if self.writes_through(state) {
-            let slot = &mut self.base[id.0 as usize];
+            let slot = &mut self.base[id.0 as usize].object;
             return Rc::make_mut(slot.get_or_insert_with(|| Rc::new(Object::new(Kind::Plain))));
         }
-        let base = &self.base;
-        let overlay = Rc::make_mut(&mut state.overlay);
-        let object = overlay.entry(id).or_insert_with(|| match base.get(id.0 as usize) {
-            Some(Some(object)) => Rc::clone(object),
-            _ => Rc::new(Object::new(Kind::Plain)),
+        self.note_read(id);
+        let place = state.overlay.entry(id);
+        let object = place.get_or_insert_with(|| match self.base_object(id) {
+            Some(object) => Rc::clone(object),
+            None => Rc::new(Object::new(Kind::Plain)),
         });
         Rc::make_mut(object)
+    }
+
+    /// What start-up left of an object.
+    pub(super) fn base_object(&self, id: ObjectId) -> Option<&Rc<Object>> {
+        self.base.get(id.0 as usize)?.object.as_ref()
+    }
+
+    fn note_read(&self, id: ObjectId) {
+        if let Some(frame) = self.reads.frame.get()
+            && let Some(place) = self.base.get(id.0 as usize)
+            && place.read.get() <= frame
+        {
+            let mut log = self.reads.log.borrow_mut();
+            log.push(id);
+            place.read.set(log.len() as u32);
+        }
+    }
+
+    /// Begins to record what is read; gives what `end_reads` wants back.
+    pub(super) fn begin_reads(&self) -> Option<u32> {
+        self.reads.frame.replace(Some(self.reads.log.borrow().len() as u32))
+    }
+
+    /// What was read since `begin_reads`, of the objects older than `mark`.
+    pub(super) fn end_reads(&self, outer: Option<u32>, mark: usize) -> Vec<ObjectId> {
+        let Some(frame) = self.reads.frame.replace(outer) else { return Vec::new() };
+        let log = self.reads.log.borrow();
+        let mut read: Vec<ObjectId> = log[frame as usize..].iter().copied().filter(|id| (id.0 as usize) < mark).collect();
+        read.sort_unstable();
+        read.dedup();
+        read
+    }
+
+    /// Notes what a call would have read that is not executed.
+    pub(super) fn note_reads(&self, ids: impl Iterator<Item = ObjectId>) {
+        ids.for_each(|id| self.note_read(id));
+    }
+
+    /// Starts a new log: between requests, outside every call.
+    pub(super) fn clear_reads(&mut self) {
+        for id in std::mem::take(self.reads.log.get_mut()) {
+            if let Some(place) = self.base.get_mut(id.0 as usize) {
+                place.read.set(0);
+            }
+        }
     }
 
     /// During start-up and outside undecided branches there is one state, and it is the base.
@@ -44,10 +104,10 @@ impl Interpreter<'_> {
     pub fn allocate(&mut self, state: &mut State, object: Object) -> ObjectId {
         let id = ObjectId(self.base.len() as u32);
         if self.writes_through(state) {
-            self.base.push(Some(Rc::new(object)));
+            self.base.push(Place { object: Some(Rc::new(object)), ..Place::default() });
         } else {
-            self.base.push(None);
-            Rc::make_mut(&mut state.overlay).insert(id, Rc::new(object));
+            self.base.push(Place::default());
+            state.overlay.insert(id, Rc::new(object));
         }
         id
     }
@@ -56,9 +116,7 @@ impl Interpreter<'_> {
     pub(super) fn flush(&mut self, state: &mut State) {
         if self.mode == Mode::Startup && self.forks == 0 && !state.overlay.is_empty() {
             let overlay = std::mem::take(&mut state.overlay);
-            for (id, object) in overlay.iter() {
-                self.base[id.0 as usize] = Some(Rc::clone(object));
-            }
+            overlay.for_each(|id, object| self.base[id.0 as usize].object = Some(Rc::clone(object)));
         }
     }
 
@@ -75,9 +133,13 @@ impl Interpreter<'_> {
     pub fn sweep(&self, state: &mut State, mark: usize, roots: &[Value]) {
         let mut reached: FxHashSet<ObjectId> = FxHashSet::default();
         let mut queue: Vec<ObjectId> = roots.iter().filter_map(|v| v.as_object()).collect();
-        queue.extend(state.overlay.keys().copied().filter(|id| (id.0 as usize) < mark));
+        state.overlay.for_each(|id, _| {
+            if (id.0 as usize) < mark {
+                queue.push(id);
+            }
+        });
         while let Some(id) = queue.pop() {
-            if (id.0 as usize) < mark && !state.overlay.contains_key(&id) || !reached.insert(id) {
+            if (id.0 as usize) < mark && state.overlay.get(id).is_none() || !reached.insert(id) {
                 continue;
             }
             let object = self.object(state, id);
@@ -117,9 +179,7 @@ impl Interpreter<'_> {
             queue.append(&mut found);
             queue.extend(object.proto);
         }
-        if state.overlay.keys().any(|id| !reached.contains(id)) {
-            Rc::make_mut(&mut state.overlay).retain(|id, _| reached.contains(id));
-        }
+        state.overlay.retain(|id| reached.contains(&id));
     }
 
     pub(super) fn objects_in(&self, value: Value) -> Vec<ObjectId> {

@@ -36,14 +36,15 @@ impl Interpreter<'_> {
         }
         let mut out: Outcomes = Vec::with_capacity(outcomes.len());
         for (state, flow) in outcomes {
-            if out.iter().any(|(s, f)| *f == flow && s.same_course(&state) && s.same_heap(&state)) {
+            let surveys = self.mode == Mode::Anyone;
+            let alike = |s: &State, f: &Flow| same_kind(*f, flow) && if surveys { s.same_answer(&state) } else { s.same_course(&state) };
+            if !surveys && out.iter().any(|(s, f)| *f == flow && s.same_course(&state) && s.same_heap(&state)) {
                 continue;
             }
-            let mut alike = out.iter_mut().filter(|(s, f)| same_kind(*f, flow) && s.same_course(&state));
-            let limit = if self.mode == Mode::Anyone || self.indifferent > 0 || self.is_costly() { 1 } else { limit };
-            let count = alike.by_ref().count();
+            let limit = if surveys || self.indifferent > 0 || self.is_costly() { 1 } else { limit };
+            let count = out.iter().filter(|(s, f)| alike(s, f)).count();
             if count >= limit
-                && let Some(at) = out.iter().rposition(|(s, f)| same_kind(*f, flow) && s.same_course(&state))
+                && let Some(at) = out.iter().rposition(|(s, f)| alike(s, f))
             {
                 let (other, other_flow) = out.swap_remove(at);
                 let flow = self.join_flow(other_flow, flow);
@@ -70,7 +71,7 @@ impl Interpreter<'_> {
 
     /// Whether so much of the budget is spent that precision has to give way.
     fn is_costly(&self) -> bool {
-        self.steps > self.limit / 16
+        self.steps > self.limit / 64
     }
 
     /// Leaves out outcomes of a call that its caller cannot tell from others: they differ in nothing that existed before it, when the heap's
@@ -80,10 +81,7 @@ impl Interpreter<'_> {
             let mut out: Outcomes = Vec::with_capacity(outcomes.len());
             for (state, flow) in outcomes {
                 let known = out.iter().any(|(s, f)| {
-                    s.same_course(&state)
-                        && self.same_result(s, *f, &state, flow, mark)
-                        && self.same_before(s, &state, mark)
-                        && self.same_before(&state, s, mark)
+                    s.same_course(&state) && self.same_result(s, *f, &state, flow, mark) && self.same_before(s, &state, mark)
                 });
                 if !known {
                     out.push((state, flow));
@@ -111,13 +109,14 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Whether what `a` changed of the older heap is the same in `b`.
+    /// Whether the older heap is the same in two states.
     fn same_before(&self, a: &State, b: &State, mark: usize) -> bool {
-        Rc::ptr_eq(&a.overlay, &b.overlay)
-            || a.overlay.iter().filter(|(id, _)| (id.0 as usize) < mark).all(|(id, ours)| match b.overlay.get(id) {
-                Some(theirs) => Rc::ptr_eq(ours, theirs) || ours == theirs,
-                None => matches!(self.base.get(id.0 as usize), Some(Some(base)) if Rc::ptr_eq(base, ours) || base == ours),
-            })
+        a.overlay.differences(&b.overlay, |id, ours, theirs| {
+            (id.0 as usize) >= mark || {
+                let base = self.base_object(id);
+                ours.or(base) == theirs.or(base)
+            }
+        })
     }
 
     /// One state per kind of flow; during start-up a path that throws ends the process, so it does not count.
@@ -152,37 +151,24 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn join_states(&mut self, a: State, b: State) -> State {
-        // Joining costs about as much as there is to join.
-        self.steps += (a.overlay.len() + b.overlay.len()) as u64 / 8;
         let conditions = if a.conditions == b.conditions {
             Rc::clone(&a.conditions)
         } else {
             Rc::new(a.conditions.iter().zip(b.conditions.iter()).take_while(|(x, y)| x == y).map(|(x, _)| *x).collect())
         };
         let request = join_requests(&a.request, &b.request);
-        if a.same_heap(&b) {
-            return State { overlay: a.overlay, conditions, request };
-        }
-        let mut overlay = Rc::clone(&a.overlay);
-        let base_of = |this: &Self, id: super::value::ObjectId| this.base.get(id.0 as usize).cloned().flatten();
-        for (id, theirs) in b.overlay.iter() {
-            let ours = a.overlay.get(id).cloned().or_else(|| base_of(self, *id));
-            let joined = match ours {
-                Some(ours) if Rc::ptr_eq(&ours, theirs) => continue,
-                Some(ours) => Rc::new(self.join_objects(&ours, theirs)),
-                None => Rc::clone(theirs),
-            };
-            Rc::make_mut(&mut overlay).insert(*id, joined);
-        }
-        for (id, ours) in a.overlay.iter() {
-            if !b.overlay.contains_key(id)
-                && let Some(theirs) = base_of(self, *id)
-                && !Rc::ptr_eq(&theirs, ours)
-            {
-                let joined = self.join_objects(ours, &theirs);
-                Rc::make_mut(&mut overlay).insert(*id, Rc::new(joined));
+        let mut cost = 0;
+        let overlay = a.overlay.merge(&b.overlay, |id, ours, theirs| {
+            cost += 1;
+            let base = self.base_object(id).cloned();
+            match (ours.or(base.as_ref()), theirs.or(base.as_ref())) {
+                (Some(ours), Some(theirs)) if Rc::ptr_eq(ours, theirs) || ours == theirs => Some(Rc::clone(ours)),
+                (Some(ours), Some(theirs)) => Some(Rc::new(self.join_objects(ours, theirs))),
+                (one, other) => one.or(other).cloned(),
             }
-        }
+        });
+        // Joining costs about as much as there is to join.
+        self.steps += cost / 8;
         State { overlay, conditions, request }
     }
 

@@ -40,12 +40,14 @@ pub mod http;
 mod join;
 mod library;
 mod literal;
+mod memo;
 mod method;
 mod modules;
 mod name;
 pub mod native;
 pub mod object;
 mod operator;
+mod overlay;
 pub mod path;
 mod pattern;
 mod platform;
@@ -110,7 +112,8 @@ pub struct Interpreter<'a> {
     pub names: Names,
     pub(crate) modules: Vec<Module>,
     by_path: FxHashMap<String, ModuleId>,
-    base: Vec<Option<Rc<Object>>>,
+    base: Vec<heap::Place>,
+    reads: heap::Reads,
     /// Stands for an object that is gone: one made while handling an earlier request.
     nothing: Object,
     causes: Vec<Cause>,
@@ -150,8 +153,14 @@ pub struct Interpreter<'a> {
     captured: FxHashSet<ObjectId>,
     /// The request's method, path or URL was read since this was last cleared.
     pub read_target: bool,
-    /// Calls whose outcome is known: they were made before with the same arguments, and have nothing to do with the request.
-    known_calls: FxHashMap<(ObjectId, Vec<Value>), call::Known>,
+    /// Calls of this request that need not be executed again, by function.
+    memo: FxHashMap<ObjectId, Vec<Rc<memo::Entry>>>,
+    /// What was done, call by call, in the order in which it was executed.
+    effect_log: Vec<u32>,
+    /// How often a survey entered each function.
+    visits: FxHashMap<apart::Visitor, u32>,
+    /// How often a call was not entered because of those around it.
+    cuts: u64,
     /// Calls made for their effect alone need not be followed: a function before the handler is run only for whether it passes.
     pub passing_only: bool,
     /// What runs belongs to the route itself: `next('route')` leaves it. Elsewhere that is the same as `next()`.
@@ -160,8 +169,8 @@ pub struct Interpreter<'a> {
     detached: Option<Site>,
     /// How many of the calls being executed have nothing to do with who is calling.
     indifferent: u32,
-    /// Those of their functions for which the budget was not enough.
-    too_large: FxHashSet<(ModuleId, crate::ir::FnId)>,
+    /// What those of this request have cost, by function.
+    asides: FxHashMap<(ModuleId, crate::ir::FnId), apart::Spent>,
     /// What such calls do after their first `await`: it happens once the modules have run.
     deferred: Vec<call::Deferred>,
     /// `process.env.NODE_ENV` was read; which of its values is being tried.
@@ -224,6 +233,7 @@ impl<'a> Interpreter<'a> {
             modules: Vec::new(),
             by_path: FxHashMap::default(),
             base: Vec::new(),
+            reads: heap::Reads::default(),
             nothing: Object::new(Kind::Plain),
             causes: Vec::new(),
             cause_numbers: FxHashMap::default(),
@@ -248,19 +258,20 @@ impl<'a> Interpreter<'a> {
             globals: FxHashMap::default(),
             captured: FxHashSet::default(),
             read_target: false,
-            known_calls: FxHashMap::default(),
+            memo: FxHashMap::default(),
+            effect_log: Vec::new(),
+            visits: FxHashMap::default(),
+            cuts: 0,
             passing_only: false,
             in_route: false,
             detached: None,
             indifferent: 0,
-            too_large: FxHashSet::default(),
+            asides: FxHashMap::default(),
             deferred: Vec::new(),
             saw_environment: false,
             environment: None,
         }
     }
-
-    // --- heap ---
 
     // --- causes, effects, budget ---
 
@@ -302,6 +313,7 @@ impl<'a> Interpreter<'a> {
             }
         };
         self.effects_seen.insert(number);
+        self.effect_log.push(number);
         if kind != EffectKind::Call && kind != EffectKind::Network && state.request.escaped {
             state.request.worked_after_rejection = true;
         }
@@ -332,7 +344,8 @@ impl<'a> Interpreter<'a> {
         self.depth = 0;
         self.forks = 0;
         self.captured.clear();
-        self.known_calls.clear();
+        self.forget_calls();
+        self.visits.clear();
         self.passing_only = false;
         self.taken.clear();
         self.detached = None;
@@ -342,6 +355,7 @@ impl<'a> Interpreter<'a> {
     /// A fresh budget for the next function of the same request.
     pub fn begin_step(&mut self) {
         self.steps = 0;
+        self.forget_calls();
     }
 
     pub fn blind_spot(&mut self, site: Site, why: impl Into<String>) {

@@ -1,15 +1,15 @@
 //! The state that execution carries along, and forks where the outcome of a test is not known.
 
 use super::object::{Condition, Object, Status};
+use super::overlay::Overlay;
 use super::value::{CauseId, ObjectId, Value};
-use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
 /// One possible course of events.
 #[derive(Debug, Clone, Default)]
 pub struct State {
     /// Objects made or changed since the last point without a fork; the rest is in the base heap.
-    pub(super) overlay: Rc<FxHashMap<ObjectId, Rc<Object>>>,
+    pub(super) overlay: Overlay,
     /// Branches taken on the way, while the server starts up.
     pub conditions: Rc<Vec<Condition>>,
     pub request: RequestState,
@@ -103,25 +103,26 @@ impl State {
             && a.lost == b.lost
     }
 
+    /// Whether two states have answered alike, which is all that a survey wants to know of them.
+    pub fn same_answer(&self, other: &Self) -> bool {
+        let (a, b) = (&self.request, &other.request);
+        a.answer.map(|a| a.kind) == b.answer.map(|a| a.kind) && a.next == b.next && a.denied.is_some() == b.denied.is_some()
+    }
+
     /// Whether the heaps are equal, apart from some slots of one object.
     pub fn same_but(&self, other: &Self, object: ObjectId, slots: &[u32]) -> bool {
-        self.overlay.len() == other.overlay.len()
-            && self.overlay.iter().all(|(id, mine)| {
-                other.overlay.get(id).is_some_and(|theirs| {
-                    if *id != object {
-                        return Rc::ptr_eq(mine, theirs) || mine == theirs;
-                    }
-                    let rest = |o: &Object| o.slots.iter().filter(|(s, _)| !slots.contains(s)).map(|(s, v)| (*s, *v)).collect::<Vec<_>>();
-                    mine.kind == theirs.kind && rest(mine) == rest(theirs)
-                })
-            })
+        self.overlay.differences(&other.overlay, |id, mine, theirs| {
+            let (Some(mine), Some(theirs)) = (mine, theirs) else { return false };
+            if id != object {
+                return mine == theirs;
+            }
+            let rest = |o: &Object| o.slots.iter().filter(|(s, _)| !slots.contains(s)).map(|(s, v)| (*s, *v)).collect::<Vec<_>>();
+            mine.kind == theirs.kind && rest(mine) == rest(theirs)
+        })
     }
 
     pub fn same_heap(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.overlay, &other.overlay)
-            || (self.overlay.len() == other.overlay.len()
-                && self.overlay.len() <= 64
-                && self.overlay.iter().all(|(id, o)| other.overlay.get(id).is_some_and(|p| Rc::ptr_eq(o, p) || o == p)))
+        self.overlay.differences(&other.overlay, |_, mine, theirs| mine == theirs)
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! Facts are from the packages and experiments that `design/auth-libraries.md` cites, by package and version.
 
+use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
+
 /// What a call gives an anonymous caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
@@ -322,8 +325,21 @@ pub const LIBRARIES: &[Library] = &[
 
 /// The row for a canonical name, if there is one.
 pub fn find(canonical: &str) -> Option<&'static Library> {
+    static INDEX: OnceLock<FxHashMap<&'static str, Vec<&'static Library>>> = OnceLock::new();
+    let index = INDEX.get_or_init(|| {
+        let mut index: FxHashMap<&'static str, Vec<&'static Library>> = FxHashMap::default();
+        for row in super::web::ROWS.iter().chain(LIBRARIES) {
+            index.entry(root(row.package)).or_default().push(row);
+        }
+        index
+    });
     let name = canonical.strip_prefix("new ").unwrap_or(canonical);
-    super::web::ROWS.iter().chain(LIBRARIES).find(|row| fits(name, row.package, row.name))
+    index.get(root(name))?.iter().copied().find(|row| fits(name, row.package, row.name))
+}
+
+/// What a canonical name and the package that it fits have in common: `@clerk` of `@clerk/nextjs.auth()`.
+fn root(name: &str) -> &str {
+    name.split(['.', '(', '/']).next().unwrap_or_default()
 }
 
 /// Options of a call that make something else of it: name, value as text, and what it then is.

@@ -1,20 +1,47 @@
 //! ECMAScript regular expressions, as route paths and matchers use them.
 
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
+use std::rc::Rc;
+
 /// A compiled pattern.
-pub struct Regex(regress::Regex);
+#[derive(Clone)]
+pub struct Regex(Rc<regress::Regex>);
+
+/// How many compiled patterns are kept.
+const KEPT: usize = 1_000;
+
+thread_local! {
+    /// Compiling costs far more than matching, and every route asks about the same few patterns.
+    static COMPILED: RefCell<FxHashMap<String, Option<Regex>>> = RefCell::default();
+}
 
 impl Regex {
     /// `None`: not valid, or of a shape whose matching may take exponential time.
     pub fn new(source: &str, flags: &str) -> Option<Self> {
-        if source.len() > 2_000 || nests_quantifiers(source) {
-            return None;
-        }
-        regress::Regex::with_flags(source, flags).ok().map(Self)
+        Self::kept(source, flags, || source.len() <= 2_000 && !nests_quantifiers(source))
     }
 
     /// A pattern put together from parts that were checked before.
     pub fn composed(source: &str) -> Option<Self> {
-        if source.len() > 4_000 { None } else { regress::Regex::new(source).ok().map(Self) }
+        Self::kept(source, "composed", || source.len() <= 4_000)
+    }
+
+    fn kept(source: &str, flags: &str, is_safe: impl FnOnce() -> bool) -> Option<Self> {
+        let key = format!("{flags}/{source}");
+        if let Some(known) = COMPILED.with_borrow(|compiled| compiled.get(&key).cloned()) {
+            return known;
+        }
+        let flags = if flags == "composed" { "" } else { flags };
+        let compiled = if is_safe() { regress::Regex::with_flags(source, flags).ok() } else { None };
+        let regex = compiled.map(|regex| Self(Rc::new(regex)));
+        COMPILED.with_borrow_mut(|compiled| {
+            if compiled.len() >= KEPT {
+                compiled.clear();
+            }
+            compiled.insert(key, regex.clone());
+        });
+        regex
     }
 
     pub fn is_match(&self, text: &str) -> bool {

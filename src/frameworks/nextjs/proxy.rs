@@ -28,13 +28,16 @@ struct Proxy {
     function: Value,
     site: Site,
     /// `None`: everything.
-    entries: Option<Vec<Entry>>,
+    entries: Option<Rc<[Entry]>>,
+    /// It covers some endpoint of its project.
+    covers_some: bool,
 }
 
 /// One entry of a matcher.
-#[derive(Clone)]
 struct Entry {
     source: String,
+    /// What Next cannot parse it rejects at build time; where this matcher cannot, the benefit of the doubt is not given.
+    matcher: Option<Matcher>,
     /// `has` and `missing` look at what the caller sends.
     conditional: bool,
 }
@@ -51,12 +54,12 @@ impl Proxies {
         let found = match self.known.get(&address.folder) {
             Some(found) => found.clone(),
             None => {
-                let found = find(interpreter, state, &address.folder);
+                let found = find(interpreter, state, &address.folder, all);
                 self.known.insert(address.folder.clone(), found.clone());
                 found
             }
         };
-        let Some(Proxy { function, site, entries }) = found else { return (Vec::new(), Vec::new()) };
+        let Some(Proxy { function, site, entries, covers_some }) = found else { return (Vec::new(), Vec::new()) };
         let Some(entries) = entries else {
             return (
                 vec![Step {
@@ -71,7 +74,7 @@ impl Proxies {
                 Vec::new(),
             );
         };
-        let covering: Vec<&Entry> = entries.iter().filter(|e| covers(&e.source, &address.path)).collect();
+        let covering: Vec<&Entry> = entries.iter().filter(|e| e.covers(&address.path)).collect();
         if !covering.is_empty() {
             let conditional = covering.iter().all(|e| e.conditional);
             return (
@@ -89,8 +92,7 @@ impl Proxies {
         }
         // A proxy for pages leaves the API out on purpose: it is near what its matcher almost covers, or where it covers other endpoints.
         let mistaken = entries.iter().any(|e| begins(&e.source, &address.path));
-        let others = || all.iter().any(|(_, a)| a.folder == address.folder && entries.iter().any(|e| covers(&e.source, &a.path)));
-        if !mistaken && !others() {
+        if !mistaken && !covers_some {
             return (Vec::new(), Vec::new());
         }
         let why = "its matcher does not cover this path".to_owned();
@@ -105,11 +107,15 @@ fn begins(source: &str, path: &str) -> bool {
         && path.to_ascii_lowercase().strip_prefix(&plain.to_ascii_lowercase()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Whether every address below a route's path is matched, as far as samples tell.
-fn covers(source: &str, path: &str) -> bool {
-    // What Next cannot parse it rejects at build time; where this matcher cannot, the benefit of the doubt is not given.
-    let Some(matcher) = Matcher::new(source) else { return false };
-    samples(path).iter().all(|sample| matcher.is_match(sample))
+impl Entry {
+    fn new(source: &str, conditional: bool) -> Self {
+        Self { source: source.to_owned(), matcher: Matcher::new(source), conditional }
+    }
+
+    /// Whether every address below a route's path is matched, as far as samples tell.
+    fn covers(&self, path: &str) -> bool {
+        self.matcher.as_ref().is_some_and(|matcher| samples(path).iter().all(|sample| matcher.is_match(sample)))
+    }
 }
 
 fn samples(path: &str) -> Vec<String> {
@@ -127,7 +133,7 @@ fn samples(path: &str) -> Vec<String> {
     out.into_iter().map(|s| if s.is_empty() { "/".to_owned() } else { s }).collect()
 }
 
-fn find(interpreter: &mut Interpreter, state: &mut State, folder: &str) -> Option<Proxy> {
+fn find(interpreter: &mut Interpreter, state: &mut State, folder: &str, all: &[(&str, Address)]) -> Option<Proxy> {
     for (stem, names) in [("proxy", ["proxy", "default"]), ("middleware", ["middleware", "default"])] {
         for extension in ["ts", "js", "tsx", "mjs", "jsx", "cjs"] {
             let path = join(folder, &format!("{stem}.{extension}"));
@@ -139,7 +145,11 @@ fn find(interpreter: &mut Interpreter, state: &mut State, folder: &str) -> Optio
             for name in names {
                 let Some((function, site)) = super::endpoint(interpreter, state, module, name) else { continue };
                 let entries = matcher(interpreter, state, module);
-                return Some(Proxy { function, site, entries });
+                let covers_some = entries
+                    .iter()
+                    .flat_map(|e: &Rc<[Entry]>| e.iter())
+                    .any(|e| all.iter().any(|(_, a)| a.folder == folder && e.covers(&a.path)));
+                return Some(Proxy { function, site, entries, covers_some });
             }
         }
     }
@@ -147,7 +157,7 @@ fn find(interpreter: &mut Interpreter, state: &mut State, folder: &str) -> Optio
 }
 
 /// The entries of `config.matcher`; `None` where there is none, or where it is not written out, which Next ignores.
-fn matcher(interpreter: &mut Interpreter, state: &mut State, module: ModuleId) -> Option<Vec<Entry>> {
+fn matcher(interpreter: &mut Interpreter, state: &mut State, module: ModuleId) -> Option<Rc<[Entry]>> {
     if !interpreter.is_literal_export(module, "config") {
         return None;
     }
@@ -164,11 +174,10 @@ fn matcher(interpreter: &mut Interpreter, state: &mut State, module: ModuleId) -
 fn entry(interpreter: &Interpreter, state: &State, value: Value) -> Option<Entry> {
     let id = match value {
         Value::Object(id) => id,
-        other => return Some(Entry { source: interpreter.values.as_text(other)?.to_owned(), conditional: false }),
+        other => return Some(Entry::new(interpreter.values.as_text(other)?, false)),
     };
     let slot = |name: &str| slot(interpreter, state, id, name);
-    let source = interpreter.values.as_text(slot("source")?)?.to_owned();
-    Some(Entry { source, conditional: slot("has").is_some() || slot("missing").is_some() })
+    Some(Entry::new(interpreter.values.as_text(slot("source")?)?, slot("has").is_some() || slot("missing").is_some()))
 }
 
 fn slot(interpreter: &Interpreter, state: &State, object: ObjectId, name: &str) -> Option<Value> {

@@ -1,0 +1,316 @@
+//! What one course of events has made of the heap: a persistent map, so that a fork costs nothing and a join costs what differs.
+//!
+//! ```js
+//! if (await isAdmin(req)) audit(req)   // two courses: they share every object that neither side wrote to
+//! ```
+//!
+//! A radix tree over object numbers, which are dense. Copies share their nodes; comparing and joining two copies visits only nodes that are
+//! not shared.
+
+use super::object::Object;
+use super::value::ObjectId;
+use std::rc::Rc;
+
+const BITS: u32 = 4;
+const WIDTH: usize = 1 << BITS;
+
+/// A persistent map from objects' numbers to what they hold.
+#[derive(Debug, Clone, Default)]
+pub struct Overlay {
+    root: Option<Rc<Node>>,
+    /// Levels of branches above the leaves.
+    height: u32,
+}
+
+#[derive(Debug, Clone)]
+enum Node {
+    Branch([Option<Rc<Node>>; WIDTH]),
+    Leaf([Option<Rc<Object>>; WIDTH]),
+}
+
+impl Node {
+    fn empty(height: u32) -> Self {
+        if height == 0 { Self::Leaf(Default::default()) } else { Self::Branch(Default::default()) }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Branch(children) => children.iter().all(Option::is_none),
+            Self::Leaf(objects) => objects.iter().all(Option::is_none),
+        }
+    }
+}
+
+const fn slot(id: u32, height: u32) -> usize {
+    ((id >> (height * BITS)) as usize) & (WIDTH - 1)
+}
+
+/// Whether a tree of this height has room for a number.
+const fn fits(id: u32, height: u32) -> bool {
+    let bits = (height + 1) * BITS;
+    bits >= u32::BITS || id >> bits == 0
+}
+
+impl Overlay {
+    pub fn is_empty(&self) -> bool {
+        self.root.is_none()
+    }
+
+    pub fn get(&self, id: ObjectId) -> Option<&Rc<Object>> {
+        let mut node = self.root.as_deref()?;
+        if !fits(id.0, self.height) {
+            return None;
+        }
+        let mut height = self.height;
+        loop {
+            match node {
+                Node::Branch(children) => node = children[slot(id.0, height)].as_deref()?,
+                Node::Leaf(objects) => return objects[slot(id.0, 0)].as_ref(),
+            }
+            height = height.saturating_sub(1);
+        }
+    }
+
+    /// The place of an object, to be read and written.
+    pub fn entry(&mut self, id: ObjectId) -> &mut Option<Rc<Object>> {
+        while !fits(id.0, self.height) {
+            if let Some(root) = self.root.take() {
+                let mut children: [Option<Rc<Node>>; WIDTH] = Default::default();
+                children[0] = Some(root);
+                self.root = Some(Rc::new(Node::Branch(children)));
+            }
+            self.height += 1;
+        }
+        let mut height = self.height;
+        let mut place = &mut self.root;
+        loop {
+            let node = Rc::make_mut(place.get_or_insert_with(|| Rc::new(Node::empty(height))));
+            match node {
+                Node::Branch(children) => place = &mut children[slot(id.0, height)],
+                Node::Leaf(objects) => return &mut objects[slot(id.0, 0)],
+            }
+            height = height.saturating_sub(1);
+        }
+    }
+
+    pub fn insert(&mut self, id: ObjectId, object: Rc<Object>) {
+        *self.entry(id) = Some(object);
+    }
+
+    pub fn remove(&mut self, id: ObjectId) {
+        fn within(place: &mut Option<Rc<Node>>, id: u32, height: u32) {
+            let Some(node) = place else { return };
+            let node = Rc::make_mut(node);
+            match node {
+                Node::Branch(children) => within(&mut children[slot(id, height)], id, height.saturating_sub(1)),
+                Node::Leaf(objects) => objects[slot(id, 0)] = None,
+            }
+            if node.is_empty() {
+                *place = None;
+            }
+        }
+        if self.get(id).is_some() {
+            within(&mut self.root, id.0, self.height);
+        }
+    }
+
+    /// Every object with its number, in order.
+    pub fn for_each(&self, mut visit: impl FnMut(ObjectId, &Rc<Object>)) {
+        fn within(node: &Node, first: u32, height: u32, visit: &mut impl FnMut(ObjectId, &Rc<Object>)) {
+            match node {
+                Node::Branch(children) => {
+                    for (i, child) in children.iter().enumerate() {
+                        if let Some(child) = child {
+                            within(child, first | (i as u32) << (height * BITS), height.saturating_sub(1), visit);
+                        }
+                    }
+                }
+                Node::Leaf(objects) => {
+                    for (i, object) in objects.iter().enumerate() {
+                        if let Some(object) = object {
+                            visit(ObjectId(first | i as u32), object);
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(root) = &self.root {
+            within(root, 0, self.height, &mut visit);
+        }
+    }
+
+    /// Visits the places at which two maps hold different objects, until `visit` says no.
+    pub fn differences(&self, other: &Self, mut visit: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool) -> bool {
+        let height = self.height.max(other.height);
+        let (a, b) = (self.raised(height), other.raised(height));
+        differ(a.as_ref(), b.as_ref(), 0, height, &mut visit)
+    }
+
+    /// One map for two: `join` says what stands where they differ. What it takes over unchanged stays shared with `self`.
+    pub fn merge(
+        &self,
+        other: &Self,
+        mut join: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> Option<Rc<Object>>,
+    ) -> Self {
+        let mut out = self.clone();
+        self.differences(other, |id, ours, theirs| {
+            let joined = join(id, ours, theirs);
+            let unchanged = match (ours, &joined) {
+                (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+                (None, None) => true,
+                _ => false,
+            };
+            if !unchanged {
+                match joined {
+                    Some(object) => out.insert(id, object),
+                    None => out.remove(id),
+                }
+            }
+            true
+        });
+        out
+    }
+
+    /// Whether there is an object numbered from `from` to before `to`.
+    pub fn holds_any(&self, from: u32, to: u32) -> bool {
+        fn within(node: &Node, first: u32, height: u32, range: (u32, u32)) -> bool {
+            let span = 1u32.checked_shl(height * BITS).unwrap_or(u32::MAX);
+            let overlaps = |i: usize| {
+                let at = first.saturating_add((i as u32).saturating_mul(span));
+                at < range.1 && at.saturating_add(span) > range.0
+            };
+            match node {
+                Node::Branch(children) => children.iter().enumerate().any(|(i, child)| {
+                    overlaps(i)
+                        && child
+                            .as_deref()
+                            .is_some_and(|c| within(c, first | (i as u32) << (height * BITS), height.saturating_sub(1), range))
+                }),
+                Node::Leaf(objects) => objects.iter().enumerate().any(|(i, o)| o.is_some() && overlaps(i)),
+            }
+        }
+        from < to && self.root.as_deref().is_some_and(|root| within(root, 0, self.height, (from, to)))
+    }
+
+    /// Leaves only the objects for which `keep` holds.
+    pub fn retain(&mut self, mut keep: impl FnMut(ObjectId) -> bool) {
+        let mut gone = Vec::new();
+        self.for_each(|id, _| {
+            if !keep(id) {
+                gone.push(id);
+            }
+        });
+        for id in gone {
+            self.remove(id);
+        }
+    }
+
+    /// The root as it would be if the tree were higher.
+    fn raised(&self, height: u32) -> Option<Rc<Node>> {
+        let mut root = self.root.clone()?;
+        for _ in self.height..height {
+            let mut children: [Option<Rc<Node>>; WIDTH] = Default::default();
+            children[0] = Some(root);
+            root = Rc::new(Node::Branch(children));
+        }
+        Some(root)
+    }
+}
+
+fn differ(
+    a: Option<&Rc<Node>>,
+    b: Option<&Rc<Node>>,
+    first: u32,
+    height: u32,
+    visit: &mut impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool,
+) -> bool {
+    match (a, b) {
+        (None, None) => return true,
+        (Some(a), Some(b)) if Rc::ptr_eq(a, b) => return true,
+        _ => {}
+    }
+    for i in 0..WIDTH {
+        if height == 0 {
+            let of = |node: Option<&Rc<Node>>| match node.map(Rc::as_ref) {
+                Some(Node::Leaf(objects)) => objects[i].clone(),
+                _ => None,
+            };
+            let (ours, theirs) = (of(a), of(b));
+            let same = match (&ours, &theirs) {
+                (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+                (None, None) => true,
+                _ => false,
+            };
+            if !same && !visit(ObjectId(first | i as u32), ours.as_ref(), theirs.as_ref()) {
+                return false;
+            }
+        } else {
+            fn child(node: Option<&Rc<Node>>, i: usize) -> Option<&Rc<Node>> {
+                match node.map(Rc::as_ref) {
+                    Some(Node::Branch(children)) => children[i].as_ref(),
+                    _ => None,
+                }
+            }
+            if !differ(child(a, i), child(b, i), first | (i as u32) << (height * BITS), height - 1, visit) {
+                return false;
+            }
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::interpret::object::Kind;
+
+    fn object(n: u32) -> Rc<Object> {
+        let mut object = Object::new(Kind::Plain);
+        object.slots.insert(n, crate::interpret::value::Value::Null);
+        Rc::new(object)
+    }
+
+    fn keys(overlay: &Overlay) -> Vec<u32> {
+        let mut out = Vec::new();
+        overlay.for_each(|id, _| out.push(id.0));
+        out
+    }
+
+    #[test]
+    fn copies_are_independent_and_differences_are_what_differs() {
+        let mut a = Overlay::default();
+        for id in [3, 17, 70_000, 1 << 22, u32::MAX] {
+            a.insert(ObjectId(id), object(id));
+        }
+        let mut b = a.clone();
+        assert!(a.differences(&b, |_, _, _| false));
+        b.insert(ObjectId(18), object(1));
+        b.remove(ObjectId(3));
+        assert_eq!(keys(&a), [3, 17, 70_000, 1 << 22, u32::MAX]);
+        assert_eq!(keys(&b), [17, 18, 70_000, 1 << 22, u32::MAX]);
+        let mut found = Vec::new();
+        a.differences(&b, |id, ours, theirs| {
+            found.push((id.0, ours.is_some(), theirs.is_some()));
+            true
+        });
+        assert_eq!(found, [(3, true, false), (18, false, true)]);
+        let joined = a.merge(&b, |_, ours, theirs| ours.or(theirs).cloned());
+        assert_eq!(keys(&joined), [3, 17, 18, 70_000, 1 << 22, u32::MAX]);
+    }
+
+    #[test]
+    fn maps_of_different_height_compare() {
+        let (mut small, mut large) = (Overlay::default(), Overlay::default());
+        small.insert(ObjectId(1), object(1));
+        large.insert(ObjectId(90_000), object(2));
+        let mut found = Vec::new();
+        small.differences(&large, |id, _, _| {
+            found.push(id.0);
+            true
+        });
+        assert_eq!(found, [1, 90_000]);
+        assert!(large.holds_any(89_999, 90_001) && !large.holds_any(0, 90_000) && !large.holds_any(90_001, u32::MAX));
+        large.remove(ObjectId(90_000));
+        assert!(large.is_empty());
+    }
+}
