@@ -358,29 +358,6 @@ impl<'a> Interpreter<'a> {
         self.forget_calls();
     }
 
-    pub fn blind_spot(&mut self, site: Site, why: impl Into<String>) {
-        self.blind.insert(Blind { site, why: why.into() });
-    }
-
-    // --- places ---
-
-    pub fn path_of(&self, module: ModuleId) -> &str {
-        self.modules.get(module.0 as usize).map_or("", |m| &m.ir.path)
-    }
-
-    /// File, 1-based line and UTF-16 column.
-    pub fn position(&self, site: Site) -> (&str, u32, u32) {
-        let Some(module) = self.modules.get(site.module.0 as usize) else { return ("", 1, 1) };
-        let (line, column) = module.ir.lines.position(site.span.start);
-        (&module.ir.path, line, column)
-    }
-
-    /// Whether a module imports or requires a package.
-    pub fn imports(&self, module: ModuleId, package: &str) -> bool {
-        let Some(module) = self.modules.get(module.0 as usize) else { return false };
-        module.ir.requests.iter().any(|r| module.ir.str(*r) == package)
-    }
-
     // --- outcomes ---
 
     pub fn done(state: State, value: Value) -> Outcomes {

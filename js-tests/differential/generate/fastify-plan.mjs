@@ -114,7 +114,7 @@ function exempt(rng, server, context, items) {
   const routes = items.filter((item) => item.t === 'route')
   for (const item of items) {
     if (item.t !== 'hook' || !rng.chance(0.3)) continue
-    const kind = routes.length ? rng.pick(['startsWith', 'equals', 'list', 'config', 'routeUrl', 'method', 'get']) : rng.pick(['config', 'startsWith'])
+    const kind = routes.length ? rng.pick(['startsWith', 'equals', 'list', 'config', 'routeUrl', 'method', 'get', 'set', 'some']) : rng.pick(['config', 'startsWith'])
     const route = routes.length ? rng.pick(routes) : null
     const value = route ? (context.prefix + route.path).replace(/\/:.*|\/\*.*/, '').replace(/(.)\/$/, '$1') : '/health'
     if (kind === 'config' && route) route.public = rng.chance(0.85)
