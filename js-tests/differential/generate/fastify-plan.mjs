@@ -97,12 +97,12 @@ function planScope(rng, server, context) {
     const what = rng.weighted({
       routes: 5, loop: 0.7, register: context.depth < 3 && server.routers > 0 ? (context.depth === 0 ? 9 : 2) : 0,
       registerLoop: context.depth < 2 && server.routers > 1 ? 1.3 : 0, guardPlugin: 0.7, autoload: context.depth === 0 && server.routers > 0 && !inner.autoloaded ? 1.5 : 0,
-      bearerPlugin: 0.3, after: context.depth === 0 && !server.awaits ? 0.5 : 0,
+      bearerPlugin: 0.3, after: context.depth === 0 && !server.awaits ? 0.5 : 0, onRoute: context.depth > 0 ? 0.3 : 0,
     })
     if (what === 'autoload') inner.autoloaded = true
     items.push(...STEPS[what](rng, server, inner))
   }
-  if (!items.some((item) => !['noise', 'guardPlugin'].includes(item.t))) items.push(planRoute(rng, server, inner))
+  if (!items.some((item) => !['noise', 'guardPlugin', 'onRoute'].includes(item.t))) items.push(planRoute(rng, server, inner))
   // In Fastify a hook covers its whole scope wherever it stands.
   for (const item of hooks) items.splice(rng.chance(0.6) ? 0 : rng.int(0, items.length), 0, item)
   exempt(rng, server, context, items)
@@ -137,6 +137,12 @@ const STEPS = {
     const wrapped = rng.chance(0.75)
     if (wrapped && !sound) context.brokenAbove = true
     return [{ t: 'guardPlugin', id: `p${server.guards.length}-${server.budget}`, wrapped, stage: stageFor(rng, server, ref), guard: { ...ref, lazy: true } }]
+  },
+  /** A hook that gives every route registered after it a guard of its own. */
+  onRoute(rng, server, context) {
+    const { ref, sound } = stagedGuard(rng, server, { ...context, brokenAbove: true })
+    if (ref.library || !sound) return []
+    return [{ t: 'onRoute', guard: { ...ref, lazy: true }, stage: ref.stage === 'preParsing' ? 'onRequest' : ref.stage }, planRoute(rng, server, context)]
   },
   bearerPlugin: (rng, server, context) => (context.brokenAbove || context.depth === 0 ? [] : [{ t: 'bearerPlugin' }]),
   after: (rng, server, context) => [{ t: 'after', items: [planRoute(rng, server, { ...context, loaded: true })] }],
