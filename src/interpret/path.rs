@@ -148,8 +148,8 @@ pub fn covers(layer: &Pattern, layer_prefix: &str, path: &str, exact: bool) -> b
             segments_cover(&segments(&full), &segments(path), exact, Some(segments(layer_prefix).len()))
         }
         Pattern::Regex(source, flags) => {
-            let sample = sample(path);
-            let rest = match sample.strip_prefix(layer_prefix.trim_end_matches('/')) {
+            let (prefix, sample) = (sample(layer_prefix), sample(path));
+            let rest = match sample.strip_prefix(prefix.trim_end_matches('/')) {
                 Some(rest) => rest,
                 None => return false,
             };

@@ -97,7 +97,7 @@ function planScope(rng, server, context) {
     const what = rng.weighted({
       routes: 5, loop: 0.7, register: context.depth < 3 && server.routers > 0 ? (context.depth === 0 ? 9 : 2) : 0,
       registerLoop: context.depth < 2 && server.routers > 1 ? 1.3 : 0, guardPlugin: 0.7, autoload: context.depth === 0 && server.routers > 0 && !inner.autoloaded ? 1.5 : 0,
-      bearerPlugin: 0.3, after: context.depth === 0 && !server.awaits ? 0.5 : 0, onRoute: context.depth > 0 ? 0.3 : 0,
+      bearerPlugin: 0.3, after: context.depth === 0 && !server.awaits ? 0.5 : 0, onRoute: context.depth > 0 && context.depth < 3 ? 0.3 : 0,
     })
     if (what === 'autoload') inner.autoloaded = true
     items.push(...STEPS[what](rng, server, inner))

@@ -38,7 +38,7 @@ export function renderServer(plan) {
 
 /** `/users/:id` also answers `/users/health`, which a guard may let through. */
 function tryExemptedNames({ endpoints, exempted }) {
-  const names = [...exempted].flatMap((path) => (path ?? '').split('/')).filter((name) => name && !/[:*(]/.test(name))
+  const names = (exempted.size ? ['health', ...exempted] : []).flatMap((path) => (path ?? '').split('/')).filter((name) => name && !/[:*(]/.test(name))
   for (const endpoint of endpoints.filter(({ url }) => url.endsWith('/1'))) endpoint.otherUrls = names.map((name) => endpoint.url.replace(/1$/, name))
 }
 
