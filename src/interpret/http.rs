@@ -62,21 +62,17 @@ impl Interpreter<'_> {
             self.object_mut(state, request).slots.insert(slot, Value::Object(request));
         }
         // There from the start, so that what one course of a guard reads from them or puts into them does not make them another object on
-        // the others.
+        // the others. (What a validator picks from a request are its body, query and parameters: those are made when they are read.)
         let carriers = [
             ("headers", Http::Carrier(Carrier::Headers)),
-            ("query", Http::Carrier(Carrier::Query)),
-            ("params", Http::Carrier(Carrier::Params)),
             ("cookies", Http::Carrier(Carrier::Cookies)),
             ("session", Http::Session),
             ("locals", Http::Locals),
             ("state", Http::Locals),
-            ("body", Http::Carrier(Carrier::Body)),
         ];
-        let carried = if convention == Convention::Fetch { &carriers[..carriers.len() - 1] } else { &carriers };
-        for (name, http) in carried {
+        for (name, http) in carriers {
             let name = self.values.atom(name);
-            self.carrier(state, request, name, *http);
+            self.carrier(state, request, name, http);
         }
         let locals = self.values.atom("locals");
         self.carrier(state, response, locals, Http::Locals);

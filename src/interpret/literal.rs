@@ -135,13 +135,7 @@ impl Interpreter<'_> {
             Value::Opaque(_) | Value::External(_) => {
                 let rest = self.values.atom("<rest>").0;
                 let taint = source.taint();
-                let parts = ["body", "query", "params"].map(|name| self.values.atom(name).0);
-                let object = self.object_mut(state, target);
-                if matches!(object.kind, Kind::Http(_)) {
-                    // What a validator made of it takes the place of what the caller sent.
-                    object.slots.retain(|slot, _| !parts.contains(slot));
-                }
-                object.slots.insert(rest, Value::opaque(taint));
+                self.object_mut(state, target).slots.insert(rest, Value::opaque(taint));
             }
             Value::Union(_) => {
                 for alternative in self.values.alternatives(source) {

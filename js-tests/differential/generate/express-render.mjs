@@ -184,7 +184,7 @@ function exemptUse(ctx, item, recv, guard) {
   if (list) ctx.file.declare(list, `const ${list} = ${kind === 'set' ? `new Set(['/health', '${path}'])` : `['/health', '${path}']`};`, false)
   const test = {
     set: `${list}.has(req.path)`, some: `${list}.some((open) => req.path.startsWith(open))`,
-    alternatives: `/^\\/(health|${(path ?? '').slice(1)})$/.test(req.path)`,
+    alternatives: `/^\\/(health|${(path ?? '').slice(1).replace(/\//g, '\\/')})$/.test(req.path)`,
     list: `${list}.includes(req.path)`, equals: `req.path === '${path}'`, startsWith: `req.path.startsWith('${path}')`, method: `req.method === '${method}'`,
     regexp: `/^${(path ?? '').replace(/\//g, '\\/')}$/.test(req.path)`,
   }[kind]
