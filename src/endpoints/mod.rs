@@ -5,6 +5,7 @@
 //! //                 rejects: required              never reached
 //! ```
 
+mod detour;
 mod exempt;
 mod outcome;
 mod run;

@@ -5,7 +5,8 @@
 //! async (req, res, next) => { if (!req.user) res.sendStatus(401); next() }          // one does: it is ineffective
 //! ```
 
-use super::outcome::{End, end_of};
+use super::detour::{Detours, is_error_handler, recover};
+use super::outcome::{End, end_of, is_bare_redirect};
 use super::sharing::{Crossing, Shared, exchange, exchange_as, known_passage, merge, set_target, shared_exchange};
 use super::step::{call_step, pass_step};
 use super::verdict::{Guard, Ineffective, conclude};
@@ -39,6 +40,8 @@ pub(super) struct Course {
     pub(super) answered_by: Option<Value>,
     /// Functions of the route that come after the one that answers.
     pub(super) unreached: Vec<Step>,
+    /// Courses that may go on further down.
+    pub(super) detours: Detours,
 }
 
 impl Course {
@@ -54,6 +57,7 @@ impl Course {
         self.shadowed |= later.shadowed;
         self.conditional |= later.conditional;
         self.answered_by = self.answered_by.or(later.answered_by);
+        self.detours.absorb(later.detours);
     }
 }
 
@@ -118,6 +122,7 @@ pub(super) struct Survey {
 
 pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey {
     interpreter.begin_request(Mode::Anyone);
+    interpreter.in_route = true;
     interpreter.effects_seen.clear();
     interpreter.fields_seen.clear();
     interpreter.methods_seen.clear();
@@ -125,7 +130,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
     interpreter.hashes_password = false;
     let mut own = state.clone();
     let exchange = exchange(interpreter, &mut own, route, None);
-    let (mut answers, mut passes) = (false, false);
+    let (mut answers, mut passes, mut redirects) = (false, false, false);
     for step in &route.steps {
         if step.kind == StepKind::Prepare {
             let prepared = call_step(interpreter, own, step, exchange);
@@ -138,6 +143,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
             fresh.request = Default::default();
             for (mut state, flow) in call_step(interpreter, fresh, step, exchange) {
                 match end_of(interpreter, &mut state, flow, step.kind) {
+                    End::Open if is_bare_redirect(&state, &route.method) => redirects = true,
                     // A course without an answer may be one that was joined with a rejection.
                     End::Open => answers |= state.request.answer.is_some() || state.request.handed_over || step.kind == StepKind::Returning,
                     // Of several functions, the last says what the registration is.
@@ -148,7 +154,8 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
         }
     }
     Survey {
-        answers,
+        // Sending some requests elsewhere and passing the others on is what guards do.
+        answers: answers || (redirects && !passes),
         passes,
         effects: std::mem::take(&mut interpreter.effects_seen),
         fields: field_names(interpreter, &interpreter.fields_seen.clone()),
@@ -180,6 +187,16 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
     };
     let mut states = vec![first];
     for step in before {
+        states.extend(course.detours.outside(step));
+        // An error handler is not called for a request that goes well.
+        if is_error_handler(interpreter, state, step) {
+            if !course.detours.is_empty() {
+                interpreter.begin_step();
+                states.extend(recover(interpreter, step, own, &mut course));
+                states = merge(interpreter, states, shared.base, &[own, front]);
+            }
+            continue;
+        }
         if states.is_empty() {
             if course.answered_by.is_some() && step.site == route.site {
                 course.unreached.push(step.clone());
@@ -192,7 +209,8 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
             }
         }
         let shareable = !fronted && !step.conditional && step.site != route.site && states.len() == 1;
-        if shareable && let Some(passage) = known_passage(interpreter, shared, step, &states[0], own) {
+        if shareable && let Some(mut passage) = known_passage(interpreter, shared, step, &states[0], own) {
+            passage.course.detours.moved(step);
             course.absorb(passage.course);
             states = passage.after;
             continue;
@@ -201,6 +219,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         interpreter.read_target = false;
         interpreter.begin_step();
         interpreter.passing_only = step.site != route.site;
+        interpreter.in_route = step.site == route.site;
         let mut noted = Course::default();
         states = pass_step(interpreter, route, step, states, if step.kind == StepKind::Front { front } else { own }, &mut noted);
         states = merge(interpreter, states, shared.base, &[own, front]);
@@ -215,8 +234,10 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         course.out_of_budget |= interpreter.out_of_budget();
         course.absorb(noted);
     }
+    states.extend(course.detours.outside(handler));
     interpreter.begin_step();
     interpreter.passing_only = false;
+    interpreter.in_route = true;
     if states.is_empty() && course.answered_by.is_some() {
         course.unreached.push(handler.clone());
     }

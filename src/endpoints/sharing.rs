@@ -124,6 +124,8 @@ pub(super) fn set_target(
     mounted: usize,
 ) {
     let Value::Object(request) = request else { return };
+    let below = |path: &str| format!("/{}", path.split('/').filter(|s| !s.is_empty()).skip(mounted).collect::<Vec<_>>().join("/"));
+    interpreter.taken = route.taken.iter().map(|path| below(path)).collect();
     let mut scratch = State::default();
     let Value::Object(fresh) = exchange(interpreter, &mut scratch, route, method).request else { return };
     for name in TARGET {
@@ -146,8 +148,7 @@ pub(super) fn set_target(
         interpreter.object_mut(state, request).slots.extend(slots);
     }
     if mounted > 0 {
-        let below: Vec<&str> = route.path.split('/').filter(|s| !s.is_empty()).skip(mounted).collect();
-        let parts = path_parts(interpreter, &format!("/{}", below.join("/")));
+        let parts = path_parts(interpreter, &below(&route.path));
         let mut with_query = parts.clone();
         if with_query.last() != Some(&Part::Hole) {
             with_query.push(Part::Hole);

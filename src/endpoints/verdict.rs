@@ -80,6 +80,12 @@ pub(super) fn conclude(
             None if course.guards.iter().any(|g| matches!(g.effect, GuardEffect::Enforces | GuardEffect::ByName)) => {
                 (Auth::Required, "every request is rejected before the handler".into())
             }
+            // What a function before it made of the caller, the handler only looks at; others do get an answer.
+            None if survey.answers
+                && let Some(guard) = course.guards.iter().find(|g| g.effect == GuardEffect::Attaches) =>
+            {
+                (Auth::Required, format!("an anonymous caller is rejected for what {} finds", guard.name))
+            }
             None => (Auth::None, "it rejects every request, whoever sends it".into()),
         }
     } else if is_open && unseen {

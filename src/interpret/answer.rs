@@ -66,7 +66,7 @@ impl Interpreter<'_> {
             "redirect" => {
                 let status = if matches!(first, Value::Number(_)) { self.status_of(first) } else { Status::Code(302) };
                 state.request.status = Some(status);
-                Self::record(&mut state, AnswerKind::Redirect, true);
+                self.redirect(&mut state, args.last().copied().unwrap_or(Value::Undefined));
                 Self::done(state, this)
             }
             _ if names::rejecting_reply(name).is_some() => {
@@ -99,6 +99,16 @@ impl Interpreter<'_> {
             _ => AnswerKind::Success,
         };
         Self::record(state, kind, constant);
+    }
+
+    /// Notes a redirect: a rejection where the caller was found to lack an identity. One to a fixed place is also what a `catch` answers when
+    /// nothing else was done, or what a caller without a credential is sent away with.
+    fn redirect(&mut self, state: &mut State, place: Value) {
+        let request = &state.request;
+        let sent_away = request.caught || (request.lacking.is_some() && !request.worked);
+        let rejects = request.denied.is_some() || (sent_away && self.is_constant(state, place));
+        let kind = if rejects { AnswerKind::Rejection } else { AnswerKind::Redirect };
+        Self::record(state, kind, true);
     }
 
     /// An answer of the framework itself that turns the request away.
@@ -150,7 +160,12 @@ impl Interpreter<'_> {
         if rejected && convention == Convention::Express {
             state.request.escaped = true;
         }
-        if self.values.as_text(argument).is_some_and(|t| t == "route" || t == "router") {
+        let word = self.values.as_text(argument);
+        if word == Some("route") && !self.in_route {
+            state.request.next = Some(Next::Called);
+            return Self::done(state, Value::Undefined);
+        }
+        if matches!(word, Some("route" | "router")) {
             state.request.next = Some(Next::Skipped);
             return Self::done(state, Value::Undefined);
         }

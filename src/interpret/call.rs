@@ -285,7 +285,10 @@ impl Interpreter<'_> {
             }
             Native::Reject(promise) => {
                 let value = args.first().copied().unwrap_or(Value::Undefined);
-                if let Kind::Promise(settled @ super::object::Settled::Pending) = &mut self.object_mut(&mut state, promise).kind {
+                // Where every check may pass or fail, what follows a rejection must not hide what follows success.
+                if self.mode != Mode::Anyone
+                    && let Kind::Promise(settled @ super::object::Settled::Pending) = &mut self.object_mut(&mut state, promise).kind
+                {
                     *settled = super::object::Settled::Rejected(value);
                 }
                 Self::done(state, Value::Undefined)

@@ -61,6 +61,21 @@ impl Interpreter<'_> {
                 .insert(slot, if name == "raw" { Value::Object(response) } else { Value::Object(request) });
             self.object_mut(state, request).slots.insert(slot, Value::Object(request));
         }
+        // There from the start, so that what one course of a guard reads from them or puts into them does not make them another object on
+        // the others. (What a validator picks from a request are its body, query and parameters: those are made when they are read.)
+        let carriers = [
+            ("headers", Http::Carrier(Carrier::Headers)),
+            ("cookies", Http::Carrier(Carrier::Cookies)),
+            ("session", Http::Session),
+            ("locals", Http::Locals),
+            ("state", Http::Locals),
+        ];
+        for (name, http) in carriers {
+            let name = self.values.atom(name);
+            self.carrier(state, request, name, http);
+        }
+        let locals = self.values.atom("locals");
+        self.carrier(state, response, locals, Http::Locals);
         let second = if convention == Convention::Fetch { self.fetch_context(state) } else { Value::Object(response) };
         (Value::Object(request), second)
     }
@@ -219,7 +234,7 @@ impl Interpreter<'_> {
                     _ => Self::done(state, Value::opaque(Taint::IDENTITY)),
                 },
                 "clone" if convention == Convention::Fetch => Self::done(state, Value::Object(id)),
-                "jwtDecode" => Self::done(state, Value::truthy(Taint::REQUEST)),
+                "jwtDecode" => Self::done(state, Value::opaque(Taint::REQUEST)),
                 "json" | "formData" | "text" if convention == Convention::Fetch => {
                     let body = self.values.atom("<body>");
                     let value = match self.object(&state, id).slots.get(&body.0) {

@@ -118,9 +118,9 @@ impl Interpreter<'_> {
         }
     }
 
-    /// The caller chose what is in it.
+    /// The caller chose what is in it, or sent nothing to decode.
     fn decode(&mut self, state: State, call: &LibraryCall) -> Outcomes {
-        let decoded = Value::truthy(Taint::REQUEST);
+        let decoded = Value::opaque(Taint::REQUEST);
         match call.args.iter().rev().copied().find(|a| self.is_function(Some(&state), *a)) {
             Some(callback) => self.call(state, call.site, callback, Value::Undefined, vec![Value::Null, decoded]),
             None => Self::done(state, decoded),

@@ -237,6 +237,15 @@ impl Interpreter<'_> {
                     let plain = if name == "get" { Plain::Undefined } else { Plain::False };
                     return Self::done(state, Value::Anonymous(plain, cause));
                 }
+                // A set of names, as of public paths, is what it was at the start.
+                if name == "has" && !items.is_empty() && items.iter().all(|(k, v)| matches!(k, Value::Str(_)) && k == v) {
+                    let may_be = |k: &Value| *k == key || (matches!(key, Value::Pattern(_)) && !self.cannot_equal(key, *k));
+                    match (key, items.iter().any(|(k, _)| may_be(k))) {
+                        (Value::Str(_), known) => return Self::done(state, Value::Bool(known)),
+                        (Value::Pattern(_), false) => return Self::done(state, Value::Bool(false)),
+                        _ => {}
+                    }
+                }
                 if self.mode != Mode::Startup {
                     // What other requests have put in cannot be told.
                     let taint = self.deep_taint(&state, key).union(if name == "get" { Taint::STORED } else { Taint::NONE });

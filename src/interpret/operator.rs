@@ -54,13 +54,17 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Whether a library's value is surely there: its exports and instances are, what its calls return may not be.
+    /// Whether a library's value is surely there: its exports and instances are, and middleware that it makes; what its other calls return
+    /// may not be.
     fn is_given(&self, mut id: super::value::ExternalId) -> bool {
         use super::value::External;
         loop {
             match self.values.external_of(id) {
                 External::Package(_) | External::Missing(_) | External::Global(_) | External::New(..) => return true,
-                External::Call(..) => return false,
+                External::Call(..) => {
+                    return self.mode == Mode::Startup
+                        && crate::knowledge::find(self.values.external_name(id)).is_some_and(|row| row.kind.is_middleware());
+                }
                 External::Member(base, _) => id = *base,
             }
         }
@@ -276,8 +280,14 @@ impl Interpreter<'_> {
 
     /// Whether a string may be one that is known in part: it begins and ends as that does.
     fn may_equal(&self, pattern: super::value::PatternId, text: super::value::Atom) -> bool {
+        self.may_be(pattern, self.values.text(text))
+    }
+
+    pub(super) fn may_be(&self, pattern: super::value::PatternId, text: &str) -> bool {
         use super::value::Part;
-        let text = self.values.text(text);
+        if self.values.pattern_of(pattern).1.has(Taint::URL) && self.taken.iter().any(|path| path == text) {
+            return false;
+        }
         let (parts, _) = self.values.pattern_of(pattern);
         let starts = |p: &Part| matches!(p, Part::Text(t) if !text.starts_with(self.values.text(*t)));
         let ends = |p: &Part| matches!(p, Part::Text(t) if !text.ends_with(self.values.text(*t)));

@@ -9,6 +9,7 @@ use super::Interpreter;
 use super::object::{Kind, Object};
 use super::state::{Outcomes, State};
 use super::value::{Atom, Part, Value};
+use crate::knowledge::regex::{Beginning, Then, beginnings};
 
 impl Interpreter<'_> {
     pub(super) fn string_method(&mut self, mut state: State, string: Value, name: Atom, args: Vec<Value>) -> Outcomes {
@@ -137,14 +138,43 @@ impl Interpreter<'_> {
                 Some(regex) => Value::Bool(regex.is_match(text)),
                 None => Value::UNKNOWN,
             },
+            ("test", None) if self.matches_pattern(source, flags, subject).is_some() => {
+                Value::Bool(self.matches_pattern(source, flags, subject) == Some(true))
+            }
             _ => Value::opaque(self.taint_of(subject).union(super::value::Taint::SCHEME)),
         };
         Self::done(state, value)
     }
 
+    /// Whether an expression matches every string, or none, of those that one known in part may be.
+    fn matches_pattern(&self, source: Atom, flags: Atom, subject: Value) -> Option<bool> {
+        let Value::Pattern(id) = subject else { return None };
+        if self.values.text(flags).contains('m') {
+            return None;
+        }
+        let (parts, _) = self.values.pattern_of(id);
+        let fold = |text: &str| if self.values.text(flags).contains('i') { text.to_lowercase() } else { text.to_owned() };
+        let Some(Part::Text(head)) = parts.first() else { return None };
+        let head = fold(self.values.text(*head));
+        let mut matches = Some(false);
+        for Beginning { text, then } in beginnings(self.values.text(source))? {
+            let text = fold(&text);
+            match then {
+                Then::Anything if head.starts_with(&text) => return Some(true),
+                Then::End if self.values.text(flags).is_empty() && !self.may_be(id, &text) => {}
+                _ if !head.starts_with(&text) && !text.starts_with(&head) => {}
+                _ => matches = None,
+            }
+        }
+        matches
+    }
+
     /// Whether a string known in part cannot be a given constant.
     pub(super) fn cannot_equal(&self, pattern: Value, constant: Value) -> bool {
         let (Value::Pattern(id), Some(text)) = (pattern, self.values.as_text(constant)) else { return false };
+        if !self.may_be(id, text) {
+            return true;
+        }
         let (parts, _) = self.values.pattern_of(id);
         let mut rest = text;
         for (i, part) in parts.iter().enumerate() {

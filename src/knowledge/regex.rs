@@ -61,6 +61,92 @@ impl Regex {
     }
 }
 
+/// How every text begins that an anchored expression matches.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Beginning {
+    pub text: String,
+    pub then: Then,
+}
+
+/// What may follow a beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// `^\/docs`: anything.
+    Anything,
+    /// `^\/docs$`: nothing.
+    End,
+    /// `^\/docs\/\d+`: what the rest of the expression says.
+    More,
+}
+
+/// The beginnings of what an expression matches, one for each alternative: `^\/(login|docs)$`. `None`: it may match anywhere.
+pub fn beginnings(source: &str) -> Option<Vec<Beginning>> {
+    let mut out = Vec::new();
+    let anchored = source.strip_prefix('^').filter(|rest| !has_alternatives(rest))?;
+    extend("", anchored, &mut out, 4)?;
+    Some(out)
+}
+
+/// `^a|b`: alternatives that no group encloses.
+fn has_alternatives(source: &str) -> bool {
+    let (mut depth, mut in_class, mut escaped) = (0_u32, false, false);
+    for c in source.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => in_class = true,
+            ']' => in_class = false,
+            '(' if !in_class => depth += 1,
+            ')' if !in_class => depth = depth.saturating_sub(1),
+            '|' if !in_class && depth == 0 => return true,
+            _ => {}
+        }
+    }
+    false
+}
+
+fn extend(text: &str, rest: &str, out: &mut Vec<Beginning>, depth: u32) -> Option<()> {
+    let mut text = text.to_owned();
+    let mut chars = rest.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let literal = match c {
+            '$' if at + 1 == rest.len() => {
+                out.push(Beginning { text, then: Then::End });
+                return Some(());
+            }
+            '(' if depth > 0 && out.len() < 32 => {
+                if let Some((inner, after)) = group(&rest[at..])
+                    && !after.starts_with(['?', '*', '+', '{'])
+                    && !inner.contains(['(', '[', '\\'])
+                {
+                    return inner.split('|').try_for_each(|alternative| extend(&text, &format!("{alternative}{after}"), out, depth - 1));
+                }
+                None
+            }
+            '\\' => chars.next().map(|(_, c)| c).filter(|c| !c.is_alphanumeric()),
+            '.' | '[' | '(' | '*' | '+' | '?' | '{' | '$' | '^' => None,
+            c => Some(c),
+        };
+        match literal {
+            Some(c) if !chars.peek().is_some_and(|(_, next)| matches!(next, '?' | '*' | '+' | '{')) => text.push(c),
+            _ => {
+                out.push(Beginning { text, then: Then::More });
+                return Some(());
+            }
+        }
+    }
+    out.push(Beginning { text, then: Then::Anything });
+    Some(())
+}
+
+/// A group's inside, and what follows it.
+fn group(source: &str) -> Option<(&str, &str)> {
+    let end = source.find(')')?;
+    let inner = &source[1..end];
+    let inner = inner.strip_prefix("?:").unwrap_or(inner);
+    (!inner.starts_with('?')).then_some((inner, &source[end + 1..]))
+}
+
 /// `(a+)+`: a quantified group that holds a quantifier without bound.
 pub fn nests_quantifiers(source: &str) -> bool {
     let mut open: Vec<bool> = Vec::new();
@@ -93,4 +179,25 @@ pub fn nests_quantifiers(source: &str) -> bool {
         i += 1;
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(source: &str) -> Option<Vec<(String, Then)>> {
+        beginnings(source).map(|list| list.into_iter().map(|b| (b.text, b.then)).collect())
+    }
+
+    #[test]
+    fn what_an_expression_matches_begins_with() {
+        assert_eq!(of(r"^\/docs"), Some(vec![("/docs".into(), Then::Anything)]));
+        assert_eq!(of(r"^\/docs$"), Some(vec![("/docs".into(), Then::End)]));
+        assert_eq!(of(r"^\/(login|docs)$"), Some(vec![("/login".into(), Then::End), ("/docs".into(), Then::End)]));
+        assert_eq!(of(r"^\/docs?"), Some(vec![("/doc".into(), Then::More)]));
+        assert_eq!(of(r"^\/docs\/\d+$"), Some(vec![("/docs/".into(), Then::More)]));
+        assert_eq!(of(r"^(?!\/admin)"), Some(vec![(String::new(), Then::More)]));
+        assert_eq!(of(r"^\/a|b"), None);
+        assert_eq!(of(r"\/docs"), None);
+    }
 }
