@@ -6,11 +6,11 @@
 //! res.json(await Order.find())   // open
 //! ```
 
-use crate::interpret::Interpreter;
 use crate::interpret::framework::StepKind;
 use crate::interpret::object::{Kind, Status};
 use crate::interpret::state::{AnswerKind, Flow, Lost, Next, State};
 use crate::interpret::value::{CauseId, Taint, Value};
+use crate::interpret::{EffectKind, Interpreter};
 
 /// How one course of a request ends.
 pub(super) enum End {
@@ -81,7 +81,8 @@ pub(super) fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, k
     if let Some(answer) = state.request.answer {
         return match answer.kind {
             AnswerKind::Rejection => End::Rejected(denied),
-            AnswerKind::Redirect if denied.is_some() => End::Rejected(denied),
+            // A form that anyone may send: it is done, and the browser goes on to the next page.
+            AnswerKind::Redirect if denied.is_some() && !has_worked(interpreter, state) => End::Rejected(denied),
             AnswerKind::Redirect => End::Open,
             AnswerKind::Success => {
                 if !answer.constant {
@@ -107,6 +108,15 @@ pub(super) fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, k
         return End::Open;
     }
     End::Silent
+}
+
+/// Whether something was changed on the way that is more than a note about the request.
+fn has_worked(interpreter: &Interpreter, state: &State) -> bool {
+    state.request.effects.iter().map(|n| interpreter.effect_of(*n)).any(|effect| {
+        effect.kind.writes()
+            && (effect.kind != EffectKind::DbWrite || !effect.subject.is_empty())
+            && !crate::knowledge::names::is_bookkeeping(&effect.subject)
+    })
 }
 
 /// A handler that answers by what it returns.

@@ -75,6 +75,10 @@ pub(super) fn path_parts(interpreter: &mut Interpreter, path: &str) -> Vec<Part>
         if segment.starts_with(':') || segment.starts_with('*') {
             parts.push(Part::Text(interpreter.values.atom(&text)));
             parts.push(Part::Hole);
+            if segment.starts_with('*') {
+                // Several segments: two holes stand for anything.
+                parts.push(Part::Hole);
+            }
             text.clear();
         } else {
             text.push_str(segment);
@@ -149,9 +153,7 @@ pub(super) fn set_target(
         let below: Vec<&str> = route.path.split('/').filter(|s| !s.is_empty()).skip(mounted).collect();
         let parts = path_parts(interpreter, &format!("/{}", below.join("/")));
         let mut with_query = parts.clone();
-        if with_query.last() != Some(&Part::Hole) {
-            with_query.push(Part::Hole);
-        }
+        with_query.push(Part::Hole);
         let taint = Taint::REQUEST.union(Taint::URL);
         let (path, url) = (interpreter.values.pattern(parts, taint), interpreter.values.pattern(with_query, taint));
         for (name, value) in [("path", path), ("url", url)] {

@@ -32,6 +32,22 @@ impl Interpreter<'_> {
         }
     }
 
+    /// What `for (const x of value)` goes through: of a map, pairs of key and value.
+    pub(super) fn rounds_of(&mut self, state: &mut State, value: Value) -> (Vec<Value>, bool) {
+        if let Value::Object(id) = value
+            && let Kind::Collection { items } = &self.object(state, id).kind
+            && items.iter().any(|(key, value)| key != value)
+        {
+            let pairs: Vec<Vec<Value>> = items.iter().map(|(key, value)| vec![*key, *value]).collect();
+            let mut rounds = Vec::with_capacity(pairs.len());
+            for items in pairs {
+                rounds.push(Value::Object(self.allocate(state, Object::new(Kind::Array { items, open: false }))));
+            }
+            return (rounds, self.mode != Mode::Startup);
+        }
+        self.items_of(state, value)
+    }
+
     /// The property names of an object, for `for (const key in object)`.
     pub(super) fn keys_of(&mut self, state: &State, value: Value) -> (Vec<Value>, bool) {
         match value {
@@ -173,37 +189,8 @@ impl Interpreter<'_> {
                 };
                 Self::done(state, value.unwrap_or(if open { Value::UNKNOWN } else { Value::Undefined }))
             }
-            "includes" | "indexOf" => {
-                if let Value::Anonymous(_, cause) = first {
-                    return Self::done(state, Value::Anonymous(super::value::Plain::False, cause));
-                }
-                let comparable = |v: &Value| matches!(v, Value::Str(_) | Value::Number(_) | Value::Bool(_));
-                let value = if items.contains(&first) && comparable(&first) {
-                    if name == "includes" { Value::Bool(true) } else { Value::UNKNOWN }
-                } else if !open
-                    && ((comparable(&first) && items.iter().all(comparable))
-                        || (matches!(first, Value::Pattern(_)) && items.iter().all(|i| self.cannot_equal(first, *i))))
-                {
-                    if name == "includes" { Value::Bool(false) } else { Value::number(-1.0) }
-                } else {
-                    let taint = self.taint_of(first);
-                    if taint.has(Taint::METHOD) {
-                        for item in &items {
-                            if let Some(text) = self.values.as_text(*item) {
-                                let text = text.to_owned();
-                                self.methods_seen.insert(text);
-                            }
-                        }
-                    }
-                    // A list of secrets or stored keys that an anonymous caller's credential is not in.
-                    let secret = open || items.iter().any(|i| self.taint_of(*i).has(Taint::SECRET));
-                    if self.mode == Mode::Anonymous && taint.has(Taint::CREDENTIAL) && !taint.has(Taint::SCHEME) && secret {
-                        let cause = self.cause("look-up by a credential", site, super::Evidence::Known);
-                        Value::Anonymous(super::value::Plain::False, cause)
-                    } else {
-                        Value::opaque(taint)
-                    }
-                };
+            "includes" | "indexOf" | "lastIndexOf" => {
+                let value = self.is_among(site, &items, open, name, first);
                 Self::done(state, value)
             }
             "join" => {

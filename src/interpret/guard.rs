@@ -25,7 +25,7 @@ impl Interpreter<'_> {
         // The URL with and without a query: the shorter is the path.
         let texts = path.map_or(Vec::new(), |p| self.values.alternatives(p)).into_iter().filter_map(|p| self.known_text(p));
         let path = texts.min_by_key(String::len).unwrap_or_default();
-        let path = path.strip_suffix('?').unwrap_or(&path).to_owned();
+        let path = path.trim_end_matches('?').to_owned();
         let mut exempt = false;
         if let super::value::External::Call(_, options) = self.values.external_of(id).clone()
             && let Some(Value::Object(options)) = options.first().copied()

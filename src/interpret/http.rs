@@ -36,9 +36,7 @@ impl Interpreter<'_> {
                 _ => Vec::new(),
             };
             if !parts.is_empty() {
-                if parts.last() != Some(&super::value::Part::Hole) {
-                    parts.extend(query);
-                }
+                parts.extend(query);
                 let url = match convention {
                     Convention::Fetch => self.full_url(path),
                     _ => self.with_query(path, parts),

@@ -23,6 +23,12 @@ impl Interpreter<'_> {
         args: Vec<Value>,
         optional: bool,
     ) -> Outcomes {
+        if let Some(Value::Union(_)) = args.first()
+            && !matches!(object, Value::Union(_))
+            && self.asks_whether(&state, object, name)
+        {
+            return self.ask_each(state, site, object, name, args);
+        }
         match object {
             Value::Object(id) => self.call_object_method(state, site, id, name, args, optional),
             Value::External(id) => {
@@ -239,6 +245,9 @@ impl Interpreter<'_> {
                     return Self::done(state, Value::Anonymous(plain, cause));
                 }
                 if self.mode != Mode::Startup {
+                    if let Some(value) = self.in_constants(&items, key, name) {
+                        return Self::done(state, value);
+                    }
                     // What other requests have put in cannot be told.
                     let taint = self.deep_taint(&state, key).union(if name == "get" { Taint::STORED } else { Taint::NONE });
                     return Self::done(state, Value::opaque(taint));
@@ -255,7 +264,12 @@ impl Interpreter<'_> {
                 }
                 outcomes
             }
-            "values" | "keys" | "entries" => {
+            "entries" => {
+                let (items, open) = self.rounds_of(&mut state, Value::Object(id));
+                let array = self.allocate(&mut state, Object::new(Kind::Array { items, open }));
+                Self::done(state, Value::Object(array))
+            }
+            "values" | "keys" => {
                 let items = items.into_iter().map(|(k, v)| if name == "keys" { k } else { v }).collect();
                 let array = self.allocate(&mut state, Object::new(Kind::Array { items, open: self.mode != Mode::Startup }));
                 Self::done(state, Value::Object(array))

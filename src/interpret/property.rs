@@ -315,12 +315,8 @@ impl Interpreter<'_> {
         match self.values.external_name(id) {
             ":process" if text == "env" => {}
             ":globalThis" => return self.global_property(name),
-            ":process.env" if text == "NODE_ENV" && self.mode == Mode::Startup && self.environment.is_none() => {
-                self.saw_environment = true;
-                let all = ["production", "development", "test"].map(|e| self.values.string(e)).to_vec();
-                return self.values.join_all(all);
-            }
-            ":process.env" => return environment(&mut self.values, &text),
+            ":process.env" | ":import.meta.env" => return self.environment_variable(site, &text),
+            _ if self.is_environment(id) => return self.environment_variable(site, &text),
             ":import.meta" if text == "dirname" => {
                 let path = format!("/{}", crate::source::folder(self.path_of(site.module)));
                 return self.values.string(&path);
@@ -337,14 +333,5 @@ impl Interpreter<'_> {
             return value;
         }
         self.values.external(External::Member(id, name))
-    }
-}
-
-/// An environment variable: a secret that the server knows, unless it says in which mode the server runs.
-fn environment(values: &mut super::value::Interner, name: &str) -> Value {
-    match name {
-        // The server that matters is the one in production.
-        "NODE_ENV" => values.string("production"),
-        _ => Value::opaque(Taint::SECRET),
     }
 }

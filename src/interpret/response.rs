@@ -68,8 +68,14 @@ impl Interpreter<'_> {
                     Kind::Regex { source: self.values.atom(&text), flags: self.values.atom(&flags) }
                 }
                 None => {
-                    let taint = self.taint_of(first);
-                    return Some(Self::done(st, Value::truthy(taint)));
+                    let flags = args.get(1).and_then(|f| self.to_text(*f)).unwrap_or_default();
+                    match self.regex_with_holes(first, &flags) {
+                        Some((source, flags)) => Kind::Regex { source, flags },
+                        None => {
+                            let taint = self.taint_of(first);
+                            return Some(Self::done(st, Value::truthy(taint)));
+                        }
+                    }
                 }
             },
             ":URL" | "url.URL" | "node:url.URL" if self.taint_of(first).has(Taint::URL) => {

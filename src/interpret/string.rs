@@ -41,6 +41,12 @@ impl Interpreter<'_> {
                     let found = parts.iter().any(|p| matches!(p, Part::Text(t) if self.values.text(*t).contains(needle)));
                     if found { Value::Bool(true) } else { Value::opaque(taint) }
                 }
+                ("match", _) => match args.first().and_then(|a| self.regex_of(&state, *a)).map(|(s, f)| self.matches_pattern(string, s, f))
+                {
+                    Some(Some(true)) => Value::truthy(taint),
+                    Some(Some(false)) => Value::Null,
+                    _ => Value::opaque(taint),
+                },
                 ("toString" | "toLowerCase" | "trim" | "toUpperCase", _) => string,
                 ("split", Some("?")) => {
                     // The path before the query string.
@@ -110,6 +116,8 @@ impl Interpreter<'_> {
                 }
                 _ => Value::UNKNOWN,
             },
+            ("match", _) if self.matches_constant(&state, &text, &args) == Some(false) => Value::Null,
+            ("match", _) if self.matches_constant(&state, &text, &args) == Some(true) => Value::truthy(taint),
             ("indexOf", Some(p)) => Value::number(text.find(p).map_or(-1.0, |i| i as f64)),
             ("match" | "matchAll" | "search", _) => Value::UNKNOWN,
             _ => {
@@ -137,10 +145,11 @@ impl Interpreter<'_> {
     pub(super) fn regex_method(&mut self, state: State, source: Atom, flags: Atom, name: &str, args: Vec<Value>) -> Outcomes {
         let subject = args.first().copied().unwrap_or(Value::Undefined);
         let value = match (name, self.values.as_text(subject)) {
-            ("test", Some(text)) => match crate::knowledge::regex::Regex::new(self.values.text(source), self.values.text(flags)) {
-                Some(regex) => Value::Bool(regex.is_match(text)),
-                None => Value::UNKNOWN,
-            },
+            ("test", Some(text)) => self.matches_text(text, source, flags).map_or(Value::UNKNOWN, Value::Bool),
+            ("test", None) if matches!(subject, Value::Pattern(_)) => {
+                let unknown = Value::opaque(self.taint_of(subject).union(super::value::Taint::SCHEME));
+                self.matches_pattern(subject, source, flags).map_or(unknown, Value::Bool)
+            }
             _ => Value::opaque(self.taint_of(subject).union(super::value::Taint::SCHEME)),
         };
         Self::done(state, value)

@@ -67,3 +67,39 @@ pub fn nests_quantifiers(source: &str) -> bool {
     }
     false
 }
+
+/// The text that everything an expression matches begins with: `^\/api\/v(1|2)` → `/api/v`. `None`: it may match anywhere.
+pub fn literal_prefix(source: &str) -> Option<String> {
+    let rest = source.strip_prefix('^')?;
+    let mut depth = 0;
+    let mut escaped = false;
+    for c in rest.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            // Of several expressions, each begins in its own way.
+            '|' if depth == 0 => return None,
+            _ => {}
+        }
+    }
+    let mut out = String::new();
+    let mut chars = rest.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next()? {
+                escaped if escaped.is_ascii_alphanumeric() => break,
+                escaped => out.push(escaped),
+            },
+            // The last character may be missing or repeated.
+            '?' | '*' | '{' => {
+                out.pop();
+                break;
+            }
+            '+' | '(' | '[' | '.' | '$' | ')' | '^' | '|' => break,
+            c => out.push(c),
+        }
+    }
+    Some(out)
+}

@@ -1,0 +1,173 @@
+//! Is it one of these: lists, sets and patterns asked about a value that is known in part, or may be one of several.
+//!
+//! ```js
+//! if (PUBLIC.includes(req.url)) return      // asked once for the bare path, once for the path with a query
+//! if (OPEN.has(req.path)) return next()     // a set that was made of constants
+//! if (/^\/public\//.test(req.path)) return next()
+//! ```
+
+use super::object::{Kind, Site};
+use super::state::{Outcomes, State};
+use super::value::{Atom, Part, Plain, Taint, Value};
+use super::{Evidence, Interpreter, Mode};
+use crate::knowledge::regex::{Regex, literal_prefix};
+
+/// Ends the flags of an expression that is known in part; no engine has such a flag, so that nothing takes it for the whole.
+const HOLES: char = '?';
+
+impl Interpreter<'_> {
+    /// Whether a method only asks something about its argument, so that it can be asked for each alternative by itself.
+    pub(super) fn asks_whether(&self, state: &State, object: Value, name: Atom) -> bool {
+        let kind = match object {
+            Value::Object(id) => &self.object(state, id).kind,
+            Value::Str(_) | Value::Pattern(_) => {
+                return matches!(self.values.text(name), "includes" | "startsWith" | "endsWith" | "indexOf" | "lastIndexOf");
+            }
+            _ => return false,
+        };
+        match kind {
+            Kind::Array { .. } => matches!(self.values.text(name), "includes" | "indexOf" | "lastIndexOf"),
+            Kind::Collection { .. } => matches!(self.values.text(name), "has" | "get"),
+            Kind::Regex { .. } => matches!(self.values.text(name), "test" | "exec"),
+            _ => false,
+        }
+    }
+
+    /// Asks once for each alternative of the first argument.
+    pub(super) fn ask_each(&mut self, state: State, site: Site, object: Value, name: Atom, args: Vec<Value>) -> Outcomes {
+        let mut out = Outcomes::new();
+        for alternative in self.values.alternatives(args[0]) {
+            let mut own = args.clone();
+            own[0] = alternative;
+            out.extend(self.call_method(state.clone(), site, object, name, own, false));
+        }
+        self.settle(out)
+    }
+
+    /// `list.includes(value)`, `list.indexOf(value)`.
+    pub(super) fn is_among(&mut self, site: Site, items: &[Value], open: bool, name: &str, value: Value) -> Value {
+        if let Value::Anonymous(_, cause) = value {
+            return Value::Anonymous(Plain::False, cause);
+        }
+        let asks = name == "includes";
+        if items.contains(&value) && is_constant(value) {
+            return if asks { Value::Bool(true) } else { Value::UNKNOWN };
+        }
+        if !open && self.is_none_of(items, value) {
+            return if asks { Value::Bool(false) } else { Value::number(-1.0) };
+        }
+        let taint = self.taint_of(value);
+        if taint.has(Taint::METHOD) {
+            for item in items {
+                if let Some(text) = self.values.as_text(*item) {
+                    let text = text.to_owned();
+                    self.methods_seen.insert(text);
+                }
+            }
+        }
+        // A list of secrets or stored keys that an anonymous caller's credential is not in.
+        let secret = open || items.iter().any(|i| self.taint_of(*i).has(Taint::SECRET));
+        if self.mode == Mode::Anonymous && taint.has(Taint::CREDENTIAL) && !taint.has(Taint::SCHEME) && secret {
+            let cause = self.cause("look-up by a credential", site, Evidence::Known);
+            return Value::Anonymous(Plain::False, cause);
+        }
+        Value::opaque(taint)
+    }
+
+    /// Whether a value known whole or in part is surely none of some constants.
+    fn is_none_of(&self, items: &[Value], value: Value) -> bool {
+        (is_constant(value) && items.iter().all(|i| is_constant(*i)))
+            || (matches!(value, Value::Pattern(_)) && items.iter().all(|i| self.cannot_equal(value, *i)))
+    }
+
+    /// A set or map that was made of constants while the server started, asked for the request's own path or another constant: such a
+    /// table is not what requests write their own keys to.
+    pub(super) fn in_constants(&self, items: &[(Value, Value)], key: Value, name: &str) -> Option<Value> {
+        if items.is_empty() || !items.iter().all(|(k, _)| matches!(k, Value::Str(_))) {
+            return None;
+        }
+        let keys: Vec<Value> = items.iter().map(|(k, _)| *k).collect();
+        match items.iter().find(|(k, _)| *k == key) {
+            Some((_, value)) => Some(if name == "get" { *value } else { Value::Bool(true) }),
+            None if self.is_none_of(&keys, key) => Some(if name == "get" { Value::Undefined } else { Value::Bool(false) }),
+            None => None,
+        }
+    }
+
+    pub(super) fn regex_of(&self, state: &State, value: Value) -> Option<(Atom, Atom)> {
+        match self.object(state, value.as_object()?).kind {
+            Kind::Regex { source, flags } => Some((source, flags)),
+            _ => None,
+        }
+    }
+
+    /// Whether a constant text matches the regular expression that a method is given.
+    pub(super) fn matches_constant(&self, state: &State, text: &str, args: &[Value]) -> Option<bool> {
+        let (source, flags) = self.regex_of(state, *args.first()?)?;
+        self.matches_text(text, source, flags)
+    }
+
+    /// Whether a string known in part matches.
+    pub(super) fn matches_pattern(&self, subject: Value, source: Atom, flags: Atom) -> Option<bool> {
+        let Value::Pattern(id) = subject else { return None };
+        let parts = self.values.pattern_of(id).0;
+        let (Part::Text(start), [_, ..]) = (parts.first()?, parts) else { return None };
+        let (start, source, flags) = (self.values.text(*start), self.values.text(source), self.values.text(flags));
+        if let Some(flags) = flags.strip_suffix(HOLES) {
+            let regex = Regex::new(source, flags)?;
+            return (!self.samples(parts)?.iter().any(|s| regex.is_match(s))).then_some(false);
+        }
+        let regex = Regex::new(source, flags)?;
+        // What follows the beginning does not matter to an expression that asks nothing of it.
+        if !source.contains(['$', '!']) && !source.contains("\\b") && regex.is_match(start) {
+            return Some(true);
+        }
+        if let Some(prefix) = literal_prefix(source).filter(|_| !flags.contains(['i', 'm']))
+            && !start.starts_with(&prefix)
+            && !prefix.starts_with(start)
+        {
+            return Some(false);
+        }
+        let samples = self.samples(parts)?;
+        let matching = samples.iter().filter(|s| regex.is_match(s)).count();
+        if matching == 0 { Some(false) } else { (matching == samples.len()).then_some(true) }
+    }
+
+    /// Paths that a route's path with parameters stands for. `None`: the caller may add whatever a pattern asks for, such as a query.
+    fn samples(&self, parts: &[Part]) -> Option<[String; 3]> {
+        let anything = parts.windows(2).any(|pair| pair == [Part::Hole, Part::Hole])
+            || parts.iter().any(|p| matches!(p, Part::Text(text) if self.values.text(*text).contains('?')));
+        if anything {
+            return None;
+        }
+        Some(
+            ["x-y", "7", "a1b2c3d4"].map(|value| {
+                parts.iter().map(|p| if let Part::Text(text) = p { self.values.text(*text) } else { value }).collect::<String>()
+            }),
+        )
+    }
+
+    /// Whether a constant text matches an expression.
+    pub(super) fn matches_text(&self, text: &str, source: Atom, flags: Atom) -> Option<bool> {
+        let (source, flags) = (self.values.text(source), self.values.text(flags));
+        match flags.strip_suffix(HOLES) {
+            Some(flags) => (!Regex::new(source, flags)?.is_match(text)).then_some(false),
+            None => Some(Regex::new(source, flags)?.is_match(text)),
+        }
+    }
+
+    /// `new RegExp(`^${base}/public`)`: an expression that is known in part. Only that it does not match can be told.
+    pub(super) fn regex_with_holes(&mut self, source: Value, flags: &str) -> Option<(Atom, Atom)> {
+        let Value::Pattern(id) = source else { return None };
+        let (parts, taint) = self.values.pattern_of(id);
+        if taint.has(Taint::REQUEST) {
+            return None;
+        }
+        let text: String = parts.iter().map(|p| if let Part::Text(text) = p { self.values.text(*text) } else { "[\\s\\S]*" }).collect();
+        Some((self.values.atom(&text), self.values.atom(&format!("{flags}{HOLES}"))))
+    }
+}
+
+const fn is_constant(value: Value) -> bool {
+    matches!(value, Value::Str(_) | Value::Number(_) | Value::Bool(_))
+}
