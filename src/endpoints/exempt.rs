@@ -212,6 +212,22 @@ impl Behaviour<'_> {
     }
 }
 
+/// Whether an open endpoint makes a record of a person in the list of them: `POST /users`. In a server that has no other way to sign up,
+/// this is the one.
+pub fn makes_person(method: &str, path: &str, open_effects: &std::collections::BTreeSet<crate::interpret::Effect>) -> bool {
+    let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+    method == "POST"
+        && segments.last().is_some_and(|last| is_person(last))
+        && !segments.iter().any(|s| s.starts_with([':', '*']) || matches!(s.to_ascii_lowercase().as_str(), "admin" | "internal"))
+        && open_effects.iter().any(|e| e.kind == crate::interpret::EffectKind::DbWrite && is_person(&e.subject))
+}
+
+/// Whether a path is that of signing up.
+pub fn is_signup(path: &str) -> bool {
+    let last = path.rsplit('/').find(|s| !s.is_empty() && !s.starts_with([':', '*'])).unwrap_or_default().to_ascii_lowercase();
+    matches!(last.as_str(), "signup" | "sign-up" | "register" | "registration")
+}
+
 fn is_person(subject: &str) -> bool {
     words(subject).last().is_some_and(|w| {
         matches!(crate::knowledge::sensitivity::singular(w), "user" | "account" | "customer" | "admin" | "person" | "viewer")

@@ -15,7 +15,7 @@ use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::object::Convention;
 use crate::interpret::state::State;
 use crate::interpret::value::{CauseId, Value};
-use crate::interpret::{Interpreter, Mode};
+use crate::interpret::{EffectKind, Interpreter, Mode};
 
 /// Methods that a handler may tell apart.
 pub(super) const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -55,6 +55,12 @@ impl Course {
         self.conditional |= later.conditional;
         self.answered_by = self.answered_by.or(later.answered_by);
     }
+}
+
+/// Files that a middleware kept.
+fn uploads(interpreter: &Interpreter, state: &State) -> Vec<u32> {
+    let is_file = |n: &&u32| interpreter.effect_of(**n).kind == EffectKind::FileWrite;
+    state.request.effects.iter().filter(is_file).copied().collect()
 }
 
 pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config, shared: &mut Shared) -> Vec<Endpoint> {
@@ -179,6 +185,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         (first, own, own)
     };
     let mut states = vec![first];
+    let mut uploaded = std::collections::BTreeSet::new();
     for step in before {
         if states.is_empty() {
             if course.answered_by.is_some() && step.site == route.site {
@@ -203,7 +210,15 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         interpreter.passing_only = step.site != route.site;
         let mut noted = Course::default();
         states = pass_step(interpreter, route, step, states, if step.kind == StepKind::Front { front } else { own }, &mut noted);
+        // What a function of the route's own keeps is part of what the endpoint does.
+        let kept: Vec<Vec<u32>> = states.iter().filter(|_| step.site == route.site).map(|s| uploads(interpreter, s)).collect();
         states = merge(interpreter, states, shared.base, &[own, front]);
+        let kept: std::collections::BTreeSet<u32> = kept.into_iter().flatten().chain(uploaded.iter().copied()).collect();
+        for state in &mut states {
+            let effects: std::collections::BTreeSet<u32> = kept.iter().chain(state.request.effects.iter()).copied().collect();
+            state.request.effects = std::rc::Rc::new(effects.into_iter().collect());
+        }
+        uploaded = kept;
         if let Some(before) = key
             && !interpreter.read_target
             && !interpreter.out_of_budget()

@@ -10,7 +10,7 @@ use super::{Endpoint, effect_names};
 use crate::config::Config;
 use crate::interpret::framework::{Near, Route};
 use crate::interpret::object::Site;
-use crate::interpret::state::State;
+use crate::interpret::state::{Lost, State};
 use crate::interpret::value::Value;
 use crate::interpret::{Evidence, Interpreter};
 use crate::report::Auth;
@@ -52,6 +52,13 @@ pub struct Ineffective {
     /// Where the function stands, or where it was registered if it has no body.
     pub site: Site,
     pub why: &'static str,
+}
+
+impl Ineffective {
+    /// Whether letting callers without an identity through is what it was written for.
+    pub fn is_meant(&self) -> bool {
+        [Lost::Optional, Lost::Swallowed].iter().any(|lost| self.why == lost_words(*lost))
+    }
 }
 
 pub(super) fn conclude(

@@ -98,7 +98,7 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn answer(&mut self, state: &mut State, body: &[Value]) {
-        let constant = body.iter().all(|v| self.is_constant(state, *v));
+        let constant = body.iter().all(|v| self.is_constant(state, *v) || self.is_version(state, *v));
         let says_error = body.iter().any(|v| self.says_error(state, *v));
         let kind = match state.request.status.unwrap_or(Status::Default) {
             status if status.is_rejection() => AnswerKind::Rejection,
@@ -111,6 +111,22 @@ impl Interpreter<'_> {
             _ => AnswerKind::Success,
         };
         self.record(state, kind, constant);
+    }
+
+    /// `{ version: pkg.version }`: which program answers is no data of its users.
+    fn is_version(&self, state: &State, body: Value) -> bool {
+        let Value::Object(id) = body else { return false };
+        let object = self.object(state, id);
+        let names = |slot: &u32| {
+            names::words(self.values.text(Atom(*slot))).iter().any(|w| matches!(w.as_str(), "version" | "uptime" | "commit" | "timestamp"))
+        };
+        matches!(object.kind, super::object::Kind::Plain)
+            && !object.slots.is_empty()
+            && object.slots.iter().all(|(slot, value)| {
+                let own = self.taint_of(*value);
+                let given = own.has(Taint::REQUEST) || own.has(Taint::STORED) || own.has(Taint::IDENTITY);
+                (names(slot) && !given) || self.is_constant(state, *value)
+            })
     }
 
     /// An answer of the framework itself that turns the request away.

@@ -160,6 +160,16 @@ impl Interpreter<'_> {
     }
 }
 
+impl Interpreter<'_> {
+    /// `solve(puzzle)`, an `async` function that nobody waits for: what it reads does not get into the answer. What it writes is written.
+    pub(super) fn forget_reads(&self, before: &[u32], outcomes: &mut Outcomes) {
+        for (state, _) in outcomes {
+            let kept = state.request.effects.iter().filter(|n| before.contains(n) || self.effect_of(**n).kind.writes());
+            state.request.effects = std::rc::Rc::new(kept.copied().collect());
+        }
+    }
+}
+
 pub(super) fn is_rejected(state: &State) -> bool {
     state.request.answer.is_some_and(|a| a.kind == super::state::AnswerKind::Rejection)
 }

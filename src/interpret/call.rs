@@ -200,7 +200,9 @@ impl Interpreter<'_> {
         if apart && detached && self.passing_only && function.name.is_none_or(|n| crate::knowledge::names::helper(ir.str(n)).is_none()) {
             return Self::done(state, Value::UNKNOWN);
         }
-        let memo = apart.then(|| (id, args.clone()));
+        let unheard = detached && function.is_async && self.mode != Mode::Startup;
+        let heard = unheard.then(|| std::rc::Rc::clone(&state.request.effects));
+        let memo = (apart && !unheard).then(|| (id, args.clone()));
         if let Some(known) = memo.as_ref().and_then(|key| self.known_calls.get(key)).cloned() {
             for effect in known.effects.iter() {
                 let effect = self.effect_of(*effect).clone();
@@ -266,6 +268,9 @@ impl Interpreter<'_> {
         }
         if let Some(aside) = aside {
             outcomes = self.come_back(aside, outcomes);
+        }
+        if let Some(heard) = heard {
+            self.forget_reads(&heard, &mut outcomes);
         }
         if function.is_async {
             outcomes = self.as_promises(outcomes);

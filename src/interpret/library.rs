@@ -9,6 +9,7 @@
 use super::native::Native;
 use super::object::{Http, Kind as Shape, Site};
 use super::state::{Answer, AnswerKind, Outcomes, State};
+use super::upload::UPLOAD;
 use super::value::{ExternalId, Plain, Taint, Value};
 use super::{EffectKind, Evidence, Interpreter, Mode};
 use crate::knowledge::data::{self, Touch};
@@ -56,11 +57,11 @@ impl Interpreter<'_> {
             self.hashes_password = true;
         }
         if let Some((_, touch)) = data::effect(name) {
-            let page = touch == Touch::FileRead && args.first().is_some_and(|a| self.known_path(*a).is_some());
+            let page = touch == Touch::FileRead && args.first().is_some_and(|a| self.is_page(&state, *a));
             if !page {
                 self.touch(&mut state, touch, name);
             }
-        } else if let Some(outcomes) = self.store_operation(&state, site, name, &args) {
+        } else if let Some(outcomes) = self.store_operation(&state, site, id, name, &args) {
             return outcomes;
         }
         if self.mode == Mode::Anonymous
@@ -109,8 +110,13 @@ impl Interpreter<'_> {
             Touch::Process => EffectKind::Process,
             Touch::Network => EffectKind::Network,
             Touch::Token => EffectKind::Token,
+            Touch::Metrics => EffectKind::DbRead,
         };
-        let subject = if kind == EffectKind::Payment { name.split('.').next().unwrap_or_default() } else { "" };
+        let subject = match touch {
+            Touch::Payment => name.split('.').next().unwrap_or_default(),
+            Touch::Metrics => "metrics",
+            _ => "",
+        };
         self.effect(state, kind, subject);
     }
 
@@ -247,7 +253,12 @@ impl Interpreter<'_> {
                 }
             }
             Kind::Attach | Kind::Neutral => match shape {
-                Some(next) => self.pass(state, site, next),
+                Some(next) => {
+                    if self.keeps_files(&state, id) {
+                        self.effect(&mut state, EffectKind::FileWrite, UPLOAD);
+                    }
+                    self.pass(state, site, next)
+                }
                 None if self.any_function(&state, &args) => self.call_unknown(state, site, Taint::NONE, args),
                 None => {
                     let value = self.values.external(super::value::External::Call(id, args.into()));

@@ -156,15 +156,32 @@ impl Interpreter<'_> {
         }
     }
 
-    /// `new RegExp(`^${base}/public`)`: an expression that is known in part. Only that it does not match can be told.
-    pub(super) fn regex_with_holes(&mut self, source: Value, flags: &str) -> Option<(Atom, Atom)> {
-        let Value::Pattern(id) = source else { return None };
-        let (parts, taint) = self.values.pattern_of(id);
-        if taint.has(Taint::REQUEST) {
-            return None;
+    /// `new RegExp(`^${base}/public`)`: an expression that may be known in part only. Then only that it does not match can be told.
+    pub(super) fn regex_from(&mut self, source: Value, flags: &str) -> Option<(Atom, Atom)> {
+        let (text, whole) = self.regex_text(source)?;
+        let flags = if whole { flags.to_owned() } else { format!("{flags}{HOLES}") };
+        Some((self.values.atom(&text), self.values.atom(&flags)))
+    }
+
+    /// The text of an expression, with what is not known standing for anything; and whether all of it is known.
+    fn regex_text(&self, source: Value) -> Option<(String, bool)> {
+        const ANYTHING: &str = r"[\s\S]*";
+        match source {
+            Value::Str(atom) => Some((self.values.text(atom).to_owned(), true)),
+            Value::Pattern(id) if !self.values.pattern_of(id).1.has(Taint::REQUEST) => {
+                let parts = self.values.pattern_of(id).0.iter();
+                Some((parts.map(|p| if let Part::Text(text) = p { self.values.text(*text) } else { ANYTHING }).collect(), false))
+            }
+            Value::Opaque(o) if !o.taint.has(Taint::REQUEST) => Some((ANYTHING.to_owned(), false)),
+            Value::Union(id) => {
+                let all: Option<Vec<(String, bool)>> = self.values.union_of(id).iter().map(|v| self.regex_text(*v)).collect();
+                let all = all?;
+                let texts: Vec<&str> = all.iter().map(|(text, _)| text.as_str()).collect();
+                // Which of them it is is not known either.
+                Some((format!("(?:{})", texts.join("|")), false))
+            }
+            _ => None,
         }
-        let text: String = parts.iter().map(|p| if let Part::Text(text) = p { self.values.text(*text) } else { "[\\s\\S]*" }).collect();
-        Some((self.values.atom(&text), self.values.atom(&format!("{flags}{HOLES}"))))
     }
 }
 

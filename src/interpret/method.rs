@@ -333,10 +333,16 @@ impl Interpreter<'_> {
         {
             return outcomes;
         }
-        if self.mode == Mode::Anonymous
-            && let Some(outcomes) = self.check_by_name(&mut state, site, &text, &args)
-        {
-            return outcomes;
+        if self.mode == Mode::Anonymous {
+            if taint.has(Taint::STORED)
+                && let Some(cause) = self.compares_password(&state, site, &text, &args)
+            {
+                state.request.consulted.get_or_insert(cause);
+                return self.settled(state, Settled::Fulfilled(Value::Anonymous(Plain::False, cause)));
+            }
+            if let Some(outcomes) = self.check_by_name(&mut state, site, &text, &args) {
+                return outcomes;
+            }
         }
         self.call_unknown(state, site, taint, args)
     }

@@ -62,22 +62,16 @@ impl Interpreter<'_> {
                 let value = self.response(&mut st, name, args);
                 return Some(Self::done(st, value));
             }
-            ":RegExp" => match self.values.as_text(first).map(str::to_owned) {
-                Some(text) => {
-                    let flags = args.get(1).and_then(|f| self.to_text(*f)).unwrap_or_default();
-                    Kind::Regex { source: self.values.atom(&text), flags: self.values.atom(&flags) }
-                }
-                None => {
-                    let flags = args.get(1).and_then(|f| self.to_text(*f)).unwrap_or_default();
-                    match self.regex_with_holes(first, &flags) {
-                        Some((source, flags)) => Kind::Regex { source, flags },
-                        None => {
-                            let taint = self.taint_of(first);
-                            return Some(Self::done(st, Value::truthy(taint)));
-                        }
+            ":RegExp" => {
+                let flags = args.get(1).and_then(|f| self.to_text(*f)).unwrap_or_default();
+                match self.regex_from(first, &flags) {
+                    Some((source, flags)) => Kind::Regex { source, flags },
+                    None => {
+                        let taint = self.taint_of(first);
+                        return Some(Self::done(st, Value::truthy(taint)));
                     }
                 }
-            },
+            }
             ":URL" | "url.URL" | "node:url.URL" if self.taint_of(first).has(Taint::URL) => {
                 let url = self.parsed_url(&mut st);
                 return Some(Self::done(st, Value::Object(url)));

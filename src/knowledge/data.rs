@@ -176,6 +176,11 @@ pub fn is_builder(method: &str) -> bool {
     )
 }
 
+/// Functions whose first argument names a model, a table, a collection.
+pub fn names_model(function: &str) -> bool {
+    matches!(function, "model" | "define" | "collection" | "table" | "from" | "into" | "getRepository" | "discriminator")
+}
+
 pub fn is_store_name(last: &str) -> bool {
     let lower = last.to_ascii_lowercase();
     matches!(
@@ -286,6 +291,7 @@ pub fn effect(canonical: &str) -> Option<(&'static str, crate::knowledge::data::
             }
             _ => Touch::FileRead,
         },
+        "prom-client" if matches!(last, "metrics" | "getMetricsAsJSON" | "getSingleMetricAsString") => Touch::Metrics,
         _ if makes_token(package, last) => Touch::Token,
         _ => return None,
     };
@@ -321,6 +327,8 @@ pub enum Touch {
     Network,
     /// A credential for another service is made.
     Token,
+    /// What the server knows about its own work.
+    Metrics,
 }
 
 /// The table that an SQL text reads or writes, and whether it writes.
