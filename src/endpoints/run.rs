@@ -113,6 +113,7 @@ pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config
 /// What a handler does when every check may pass or fail.
 pub(super) struct Survey {
     pub(super) hashes_password: bool,
+    pub(super) signs_in: bool,
     pub(super) effects: std::collections::BTreeSet<u32>,
     pub(super) fields: Vec<String>,
     pub(super) role: bool,
@@ -129,6 +130,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
     interpreter.methods_seen.clear();
     interpreter.role_seen = false;
     interpreter.hashes_password = false;
+    interpreter.signs_in = false;
     let mut own = state.clone();
     let exchange = exchange(interpreter, &mut own, route, None);
     let (mut answers, mut passes) = (false, false);
@@ -160,6 +162,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
         fields: field_names(interpreter, &interpreter.fields_seen.clone()),
         role: interpreter.role_seen,
         hashes_password: interpreter.hashes_password,
+        signs_in: interpreter.signs_in,
         methods: interpreter.methods_seen.iter().cloned().collect(),
     }
 }

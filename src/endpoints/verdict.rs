@@ -152,6 +152,7 @@ pub(super) fn conclude(
     let behaviour = super::Behaviour {
         effects: if rejected_by.is_some() { &effects } else { &open_effects },
         hashes_password: survey.hashes_password,
+        signs_in: survey.signs_in,
         rejected_by,
     };
     let exempt = exempt.or_else(|| behaviour.is_authentication(&method, &path).then_some("authentication"));

@@ -103,26 +103,7 @@ impl Interpreter<'_> {
 
     /// Whether a passport strategy is one of OAuth's and its kin.
     pub(super) fn redirects(&self, args: &[Value]) -> bool {
-        args.first().and_then(|a| self.values.as_text(*a)).is_some_and(|strategy| {
-            ![
-                "jwt",
-                "local",
-                "basic",
-                "bearer",
-                "session",
-                "token",
-                "apikey",
-                "api-key",
-                "headerapikey",
-                "custom",
-                "anonymous",
-                "digest",
-                "hmac",
-                "cookie",
-            ]
-            .iter()
-            .any(|known| strategy.to_ascii_lowercase().contains(known))
-        })
+        args.first().and_then(|a| self.values.as_text(*a)).is_some_and(knowledge::is_redirecting)
     }
 
     /// `anonymous` among the strategies lets everybody through.

@@ -180,6 +180,9 @@ impl Interpreter<'_> {
             state.request.status = Some(self.status_of(value));
             return;
         }
+        if http == Http::Session && !value.is_nullish() && names::is_identity_property(self.values.text(name)) {
+            self.signs_in = true;
+        }
         self.object_mut(state, id).slots.insert(name.0, value);
     }
 
@@ -227,7 +230,11 @@ impl Interpreter<'_> {
                     };
                     Self::done(state, value)
                 }
-                "login" | "logIn" | "logout" | "logOut" | "saveRequestFiles" | "flash" | "on" | "once" | "pipe" => {
+                "login" | "logIn" => {
+                    self.signs_in = true;
+                    self.run_callbacks(state, site, &args, Taint::REQUEST, Value::Object(id))
+                }
+                "logout" | "logOut" | "saveRequestFiles" | "flash" | "on" | "once" | "pipe" => {
                     self.run_callbacks(state, site, &args, Taint::REQUEST, Value::Object(id))
                 }
                 _ => {

@@ -139,6 +139,8 @@ pub struct Interpreter<'a> {
     pub role_seen: bool,
     /// A password was hashed, as for a new account.
     pub hashes_password: bool,
+    /// An identity was written into the session.
+    pub signs_in: bool,
     /// Everything done since the last reset, whatever the path.
     pub effects_seen: std::collections::BTreeSet<u32>,
     /// Field names that were read from stored data or selected from it, since the last reset.
@@ -239,6 +241,7 @@ impl<'a> Interpreter<'a> {
             request_path: None,
             role_seen: false,
             hashes_password: false,
+            signs_in: false,
             effects_seen: std::collections::BTreeSet::new(),
             fields_seen: std::collections::BTreeSet::new(),
             framework_objects: Vec::new(),

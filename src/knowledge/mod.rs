@@ -16,7 +16,7 @@ pub mod sensitivity;
 mod web;
 
 pub use libraries::{Failure, Kind, Library, find, options};
-pub use web::{Upload, compares_password, hashes_password, upload};
+pub use web::{Upload, compares_password, hashes_password, is_redirecting, upload};
 
 /// Library calls whose callbacks run while the server starts.
 pub fn runs_callbacks_at_startup(name: &str) -> bool {

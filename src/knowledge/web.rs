@@ -163,3 +163,11 @@ pub fn compares_password(what: &str) -> bool {
             && has(&["compare", "match", "matches", "matched", "check", "verify", "valid", "validate", "correct", "is", "authenticate"])
     }
 }
+
+/// Whether a strategy of passport sends the browser to somebody else to log in: all but those that look at what the request brings.
+pub fn is_redirecting(strategy: &str) -> bool {
+    let lower = strategy.to_ascii_lowercase();
+    !["jwt", "local", "basic", "bearer", "session", "token", "apikey", "api-key", "custom", "anonymous", "digest", "hmac", "cookie"]
+        .iter()
+        .any(|known| lower.contains(known))
+}
