@@ -33,6 +33,8 @@ pub(super) struct Course {
     pub(super) limited: bool,
     pub(super) out_of_budget: bool,
     pub(super) conditional: bool,
+    /// Some request was turned away without anybody asking who the caller is.
+    pub(super) unasked: bool,
     /// A route before this one answers every request.
     pub(super) shadowed: bool,
     /// The function of the route that answered, where it is not the last.
@@ -53,6 +55,7 @@ impl Course {
         self.limited |= later.limited;
         self.shadowed |= later.shadowed;
         self.conditional |= later.conditional;
+        self.unasked |= later.unasked;
         self.answered_by = self.answered_by.or(later.answered_by);
     }
 }
@@ -94,7 +97,7 @@ pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config
         .then(|| ["PATCH", "DELETE", "PUT", "POST"].into_iter().find(|m| !methods.contains(&Some(m))))
         .flatten();
     if let Some(rest) = rest {
-        let course = run(interpreter, state, route, Some(rest), shared);
+        let course = run_as_set_up(interpreter, state, route, Some(rest), shared);
         if course.open.iter().any(|s| !s.request.effects.is_empty() || s.request.reveals) {
             let endpoint = conclude(interpreter, state, route, None, course, &survey, config);
             interpreter.forget(mark.max(shared.mark));
@@ -102,7 +105,7 @@ pub fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config
         }
     }
     for method in methods {
-        let course = run(interpreter, state, route, method, shared);
+        let course = run_as_set_up(interpreter, state, route, method, shared);
         let endpoint = conclude(interpreter, state, route, method.filter(|_| several), course, &survey, config);
         interpreter.forget(mark.max(shared.mark));
         out.extend(endpoint);
@@ -165,6 +168,28 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
         signs_in: interpreter.signs_in,
         methods: interpreter.methods_seen.iter().cloned().collect(),
     }
+}
+
+/// Runs a route; where anonymous callers get through only because of how a setting may be set, the run with settings left alone counts.
+///
+/// ```js
+/// if (process.env.AUTH_MODE === 'off') return next()   // somebody chose that
+/// if (!process.env.API_KEY) return next()              // nobody did: this is how it comes
+/// ```
+fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
+    let course = run(interpreter, state, route, method, shared);
+    if course.open.is_empty() || !interpreter.saw_setting {
+        return course;
+    }
+    let base = shared.base;
+    let unset = shared.unset.get_or_insert_with(|| Box::new(Shared::new(base)));
+    unset.mark = unset.mark.max(shared.mark);
+    interpreter.unset = true;
+    let other = run(interpreter, state, route, method, unset);
+    interpreter.unset = false;
+    shared.mark = shared.mark.max(unset.mark);
+    let closed = other.open.is_empty() && other.rejected_by.is_some() && !other.unasked && !other.passed && !other.out_of_budget;
+    if closed { other } else { course }
 }
 
 pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
@@ -254,6 +279,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
                 End::Open => course.open.push(state),
                 End::Rejected(cause) => {
                     course.rejected = true;
+                    course.unasked |= cause.is_none();
                     course.rejected_by = course.rejected_by.or(cause).or(state.request.consulted);
                 }
                 End::Passed => course.passed = true,

@@ -23,11 +23,13 @@ pub struct Shared {
     pub(super) base: usize,
     /// The heap's size up to which objects belong to kept states.
     pub(super) mark: usize,
+    /// The same for runs in which nobody has set anything.
+    pub(super) unset: Option<Box<Shared>>,
 }
 
 impl Shared {
     pub fn new(heap_size: usize) -> Self {
-        Self { exchanges: Default::default(), steps: Default::default(), base: heap_size, mark: heap_size }
+        Self { exchanges: Default::default(), steps: Default::default(), base: heap_size, mark: heap_size, unset: None }
     }
 }
 

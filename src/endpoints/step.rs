@@ -104,6 +104,7 @@ pub(super) fn pass_step(
                     on.push(state);
                 } else {
                     rejected = true;
+                    course.unasked |= state.request.denied.is_none();
                     rejected_by = rejected_by.or(state.request.denied);
                 }
             }
@@ -152,6 +153,7 @@ pub(super) fn pass_step(
                 on.push(state);
             } else if !(step.site == route.site && matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success)) {
                 rejected = true;
+                course.unasked |= state.request.denied.is_none();
                 rejected_by = rejected_by.or(state.request.denied);
             }
         }

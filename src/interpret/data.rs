@@ -25,6 +25,28 @@ impl Interpreter<'_> {
         self.data_operation(state.clone(), site, Some(named.as_deref().unwrap_or(receiver)), method, args, Taint::NONE)
     }
 
+    /// `sessions.get(token)` of a library's cache: nothing was kept under what an anonymous caller presents.
+    pub(super) fn cached_by_credential(
+        &mut self,
+        state: &mut State,
+        site: Site,
+        id: ExternalId,
+        name: &str,
+        args: &[Value],
+    ) -> Option<Value> {
+        let (cache, method) = name.rsplit_once('.')?;
+        let made =
+            matches!(self.values.external_of(id), External::Member(base, _) if matches!(self.values.external_of(*base), External::New(..)));
+        let keeps = || names::words(cache).iter().any(|w| matches!(w.as_str(), "cache" | "lru" | "keyv"));
+        let keyed = self.mode == Mode::Anonymous && args.first().is_some_and(|a| self.deep_taint(state, *a).has(Taint::CREDENTIAL));
+        if !(made && keyed && matches!(method, "get" | "has" | "peek" | "getAsync") && keeps()) {
+            return None;
+        }
+        let cause = self.cause("look-up by a credential", site, Evidence::Known);
+        state.request.consulted.get_or_insert(cause);
+        Some(Value::Anonymous(if method == "has" { Plain::False } else { Plain::Undefined }, cause))
+    }
+
     /// The model or table that the way to an operation names: `mongoose.model('User').find`, `knex('users').where(…).first`.
     fn named_model(&self, mut id: ExternalId) -> Option<String> {
         for _ in 0..32 {

@@ -44,6 +44,13 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Whether a value is a variable of the environment and nothing else, by which something is now decided.
+    pub(super) fn is_setting(&mut self, value: Value) -> bool {
+        let is = self.mode == Mode::Anonymous && value.taint() == Taint::SECRET;
+        self.saw_setting |= is;
+        is
+    }
+
     /// Whether an external value holds the variables of the environment.
     pub(super) fn is_environment(&self, id: ExternalId) -> bool {
         if LOADERS.contains(&self.values.external_name(id)) {

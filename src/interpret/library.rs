@@ -61,6 +61,8 @@ impl Interpreter<'_> {
             if !page {
                 self.touch(&mut state, touch, name);
             }
+        } else if let Some(value) = self.cached_by_credential(&mut state, site, id, name, &args) {
+            return Self::done(state, value);
         } else if let Some(outcomes) = self.store_operation(&state, site, id, name, &args) {
             return outcomes;
         }
@@ -94,7 +96,9 @@ impl Interpreter<'_> {
             return self.call_unknown(state, site, Taint::NONE, args);
         }
         if taint.has(Taint::CREDENTIAL) {
-            return Self::done(state, Value::opaque(taint.union(Taint::UNSEEN)));
+            let asked = matches!(data::effect(name), Some((_, Touch::Network)));
+            let answer = if asked { Taint::ANSWER } else { Taint::NONE };
+            return Self::done(state, Value::opaque(taint.union(Taint::UNSEEN).union(answer)));
         }
         // A client or builder of the library: what is called on it next will tell.
         let value = self.values.external(super::value::External::Call(id, args.into()));

@@ -318,6 +318,19 @@ impl Interpreter<'_> {
             {
                 let item = Value::truthy(taint);
                 let outcomes = self.call(state.clone(), site, args[0], Value::Undefined, vec![item, Value::UNKNOWN, Value::UNKNOWN]);
+                // What the function makes of an element is what the result is made of; whether there is an element is not known.
+                let mut taint = taint;
+                for (state, flow) in &outcomes {
+                    let Flow::Value(value) = *flow else { continue };
+                    taint = taint.union(self.deep_taint(state, value));
+                    let inner = match value.as_object().map(|id| &self.object(state, id).kind) {
+                        Some(Kind::Promise(Settled::Fulfilled(inner))) => *inner,
+                        _ => value,
+                    };
+                    if let Value::Anonymous(..) = inner {
+                        taint = taint.union(Taint::UNSEEN);
+                    }
+                }
                 let mut all: Outcomes = outcomes.into_iter().filter(|(_, f)| matches!(f, Flow::Value(_))).collect();
                 all.push((state, Flow::Value(Value::Undefined)));
                 for (_, flow) in &mut all {

@@ -139,6 +139,10 @@ pub struct Interpreter<'a> {
     pub role_seen: bool,
     /// A password was hashed, as for a new account.
     pub hashes_password: bool,
+    /// A decision was made by a variable of the environment.
+    pub saw_setting: bool,
+    /// Such variables are taken to be unset.
+    pub unset: bool,
     /// An identity was written into the session.
     pub signs_in: bool,
     /// Everything done since the last reset, whatever the path.
@@ -241,6 +245,8 @@ impl<'a> Interpreter<'a> {
             request_path: None,
             role_seen: false,
             hashes_password: false,
+            saw_setting: false,
+            unset: false,
             signs_in: false,
             effects_seen: std::collections::BTreeSet::new(),
             fields_seen: std::collections::BTreeSet::new(),

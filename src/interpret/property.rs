@@ -52,7 +52,7 @@ impl Interpreter<'_> {
                 Self::done(state, value)
             }
             Value::Opaque(o) => {
-                let value = self.opaque_property(o, name);
+                let value = self.opaque_property(site, o, name);
                 Self::done(state, value)
             }
             Value::Str(atom) if name == self.names.length => {
@@ -258,7 +258,7 @@ impl Interpreter<'_> {
                 let rest = self.values.atom("<rest>").0;
                 if let Some(rest) = self.object(state, id).slots.get(&rest).copied() {
                     return match rest {
-                        Value::Opaque(o) => self.opaque_property(o, name),
+                        Value::Opaque(o) => self.opaque_property(site, o, name),
                         _ => Value::UNKNOWN,
                     };
                 }
@@ -295,11 +295,16 @@ impl Interpreter<'_> {
         true
     }
 
-    pub(super) fn opaque_property(&mut self, object: Opaque, name: Atom) -> Value {
+    pub(super) fn opaque_property(&mut self, site: Site, object: Opaque, name: Atom) -> Value {
         let text = self.values.text(name);
         let mut taint = object.taint.without(Taint::METHOD);
         if taint.has(Taint::REQUEST) && !taint.has(Taint::CREDENTIAL) && crate::knowledge::names::is_credential_field(text) {
             taint = taint.union(Taint::CREDENTIAL);
+        }
+        // A function before the handler asks another server, and is told whether to let the caller through.
+        if taint.has(Taint::ANSWER) && self.passing_only && self.mode == Mode::Anonymous && crate::knowledge::names::says_valid(text) {
+            let cause = self.cause("the answer of another server", site, super::Evidence::Known);
+            return Value::Anonymous(Plain::False, cause);
         }
         if taint.has(Taint::IDENTITY) && crate::knowledge::names::is_role_field(text) {
             self.role_seen = true;

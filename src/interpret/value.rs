@@ -109,6 +109,8 @@ impl Taint {
     pub const SCHEME: Self = Self(512);
     /// A promise that is not known.
     pub const PROMISE: Self = Self(1024);
+    /// What another server answered when it was shown what the caller presents as a credential.
+    pub const ANSWER: Self = Self(2048);
 
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
