@@ -178,7 +178,9 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
 /// ```
 fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
     let course = run(interpreter, state, route, method, shared);
-    if course.open.is_empty() || !interpreter.saw_setting {
+    // Who turns nobody away now does not do so with less set, either.
+    let denies = course.rejected_by.is_some() || course.guards.iter().any(|g| g.effect == GuardEffect::Ineffective);
+    if course.open.is_empty() || !interpreter.saw_setting || !denies {
         return course;
     }
     let base = shared.base;

@@ -13,6 +13,9 @@ use super::{Interpreter, Mode};
 /// How many elements of a known list a callback is run on while a request is handled.
 const REQUEST_ELEMENTS: usize = 12;
 
+/// The same for a list of constants.
+const CONSTANT_ELEMENTS: usize = 200;
+
 impl Interpreter<'_> {
     /// The known elements of an iterable, and whether there may be more.
     pub fn items_of(&self, state: &State, value: Value) -> (Vec<Value>, bool) {
@@ -214,16 +217,23 @@ impl Interpreter<'_> {
         }
     }
 
+    fn is_short(&self, state: &State, value: Value) -> bool {
+        matches!(value, Value::Str(_) | Value::Number(_))
+            || value.as_object().is_some_and(|id| matches!(self.object(state, id).kind, Kind::Regex { .. }))
+    }
+
     fn element_limit(&self) -> usize {
         if self.mode == Mode::Startup { 2_000 } else { REQUEST_ELEMENTS }
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a method call")]
     fn iterate(&mut self, state: State, site: Site, array: Value, items: Vec<Value>, open: bool, name: &str, callback: Value) -> Outcomes {
+        // Constants, such as the paths that a guard leaves out, lead to one outcome each: all of them count.
+        let constants = items.len() <= CONSTANT_ELEMENTS && items.iter().all(|v| self.is_short(&state, *v));
+        let limit = if constants { items.len() } else { self.element_limit() };
         let mut states: Vec<(State, Vec<(Value, Value)>)> = vec![(state, Vec::new())];
         let mut out = Outcomes::new();
         let unknown = open.then_some((Value::truthy(Taint::NONE), true));
-        let limit = self.element_limit();
         let rounds = items.iter().copied().take(limit).map(|v| (v, false)).chain(unknown);
         for (i, (item, maybe)) in rounds.enumerate() {
             let mut next = Vec::new();
