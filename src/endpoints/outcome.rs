@@ -86,7 +86,8 @@ pub(super) fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, k
             // What comes after a rejection that was sent without `return` was done all the same.
             AnswerKind::Rejection if kind == StepKind::Returning && state.request.escaped && gives(interpreter, state, flow) => End::Open,
             AnswerKind::Rejection => End::Rejected(denied),
-            AnswerKind::Redirect if denied.is_some() => End::Rejected(denied),
+            // A form that anyone may send: it is done, and the browser goes on to the next page.
+            AnswerKind::Redirect if denied.is_some() && !interpreter.has_worked(state) => End::Rejected(denied),
             AnswerKind::Redirect => End::Open,
             AnswerKind::Success => {
                 if !answer.constant {

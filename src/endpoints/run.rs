@@ -9,14 +9,14 @@ use super::detour::{Detours, is_error_handler, recover};
 use super::outcome::{End, end_of, is_bare_redirect};
 use super::sharing::{Crossing, Shared, exchange, exchange_as, known_passage, merge, set_target, shared_exchange};
 use super::step::{call_step, pass_step};
-use super::verdict::{Guard, Ineffective, conclude};
+use super::verdict::{Guard, GuardEffect, Ineffective, conclude};
 use super::{Endpoint, field_names};
 use crate::config::Config;
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::object::Convention;
 use crate::interpret::state::State;
 use crate::interpret::value::{CauseId, Value};
-use crate::interpret::{Interpreter, Mode};
+use crate::interpret::{EffectKind, Interpreter, Mode};
 
 /// Methods that a handler may tell apart.
 pub(super) const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -34,6 +34,8 @@ pub(super) struct Course {
     pub(super) limited: bool,
     pub(super) out_of_budget: bool,
     pub(super) conditional: bool,
+    /// Some request was turned away without anybody asking who the caller is.
+    pub(super) unasked: bool,
     /// A route before this one answers every request.
     pub(super) shadowed: bool,
     /// The function of the route that answered, where it is not the last.
@@ -56,9 +58,16 @@ impl Course {
         self.limited |= later.limited;
         self.shadowed |= later.shadowed;
         self.conditional |= later.conditional;
+        self.unasked |= later.unasked;
         self.answered_by = self.answered_by.or(later.answered_by);
         self.detours.absorb(later.detours);
     }
+}
+
+/// Files that a middleware kept.
+fn uploads(interpreter: &Interpreter, state: &State) -> Vec<u32> {
+    let is_file = |n: &&u32| interpreter.effect_of(**n).kind == EffectKind::FileWrite;
+    state.request.effects.iter().filter(is_file).copied().collect()
 }
 
 pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config, shared: &mut Shared) -> Vec<Endpoint> {
@@ -92,7 +101,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
         .then(|| ["PATCH", "DELETE", "PUT", "POST"].into_iter().find(|m| !methods.contains(&Some(m))))
         .flatten();
     if let Some(rest) = rest {
-        let course = run(interpreter, state, route, Some(rest), shared);
+        let course = run_as_set_up(interpreter, state, route, Some(rest), shared);
         if course.open.iter().any(|s| !s.request.effects.is_empty() || s.request.reveals) {
             let endpoint = conclude(interpreter, state, route, None, course, &survey, config);
             interpreter.forget(mark.max(shared.mark));
@@ -100,7 +109,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
         }
     }
     for method in methods {
-        let course = run(interpreter, state, route, method, shared);
+        let course = run_as_set_up(interpreter, state, route, method, shared);
         let endpoint = conclude(interpreter, state, route, method.filter(|_| several), course, &survey, config);
         interpreter.forget(mark.max(shared.mark));
         out.extend(endpoint);
@@ -111,6 +120,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
 /// What a handler does when every check may pass or fail.
 pub(super) struct Survey {
     pub(super) hashes_password: bool,
+    pub(super) signs_in: bool,
     pub(super) effects: std::collections::BTreeSet<u32>,
     pub(super) fields: Vec<String>,
     pub(super) role: bool,
@@ -128,6 +138,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
     interpreter.methods_seen.clear();
     interpreter.role_seen = false;
     interpreter.hashes_password = false;
+    interpreter.signs_in = false;
     let mut own = state.clone();
     let exchange = exchange(interpreter, &mut own, route, None);
     let (mut answers, mut passes, mut redirects) = (false, false, false);
@@ -161,8 +172,33 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
         fields: field_names(interpreter, &interpreter.fields_seen.clone()),
         role: interpreter.role_seen,
         hashes_password: interpreter.hashes_password,
+        signs_in: interpreter.signs_in,
         methods: interpreter.methods_seen.iter().cloned().collect(),
     }
+}
+
+/// Runs a route; where anonymous callers get through only because of how a setting may be set, the run with settings left alone counts.
+///
+/// ```js
+/// if (process.env.AUTH_MODE === 'off') return next()   // somebody chose that
+/// if (!process.env.API_KEY) return next()              // nobody did: this is how it comes
+/// ```
+fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
+    let course = run(interpreter, state, route, method, shared);
+    // Who turns nobody away now does not do so with less set, either.
+    let denies = course.rejected_by.is_some() || course.guards.iter().any(|g| g.effect == GuardEffect::Ineffective);
+    if course.open.is_empty() || !interpreter.saw_setting || !denies {
+        return course;
+    }
+    let base = shared.base;
+    let unset = shared.unset.get_or_insert_with(|| Box::new(Shared::new(base)));
+    unset.mark = unset.mark.max(shared.mark);
+    interpreter.unset = true;
+    let other = run(interpreter, state, route, method, unset);
+    interpreter.unset = false;
+    shared.mark = shared.mark.max(unset.mark);
+    let closed = other.open.is_empty() && other.rejected_by.is_some() && !other.unasked && !other.passed && !other.out_of_budget;
+    if closed { other } else { course }
 }
 
 pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
@@ -186,6 +222,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         (first, own, own)
     };
     let mut states = vec![first];
+    let mut uploaded = std::collections::BTreeSet::new();
     for step in before {
         states.extend(course.detours.outside(step));
         // An error handler is not called for a request that goes well.
@@ -222,7 +259,15 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         interpreter.in_route = step.site == route.site;
         let mut noted = Course::default();
         states = pass_step(interpreter, route, step, states, if step.kind == StepKind::Front { front } else { own }, &mut noted);
+        // What a function of the route's own keeps is part of what the endpoint does.
+        let kept: Vec<Vec<u32>> = states.iter().filter(|_| step.site == route.site).map(|s| uploads(interpreter, s)).collect();
         states = merge(interpreter, states, shared.base, &[own, front]);
+        let kept: std::collections::BTreeSet<u32> = kept.into_iter().flatten().chain(uploaded.iter().copied()).collect();
+        for state in &mut states {
+            let effects: std::collections::BTreeSet<u32> = kept.iter().chain(state.request.effects.iter()).copied().collect();
+            state.request.effects = std::rc::Rc::new(effects.into_iter().collect());
+        }
+        uploaded = kept;
         if let Some(before) = key
             && !interpreter.read_target
             && !interpreter.out_of_budget()
@@ -257,6 +302,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
                 End::Open => course.open.push(state),
                 End::Rejected(cause) => {
                     course.rejected = true;
+                    course.unasked |= cause.is_none();
                     course.rejected_by = course.rejected_by.or(cause).or(state.request.consulted);
                 }
                 End::Passed => course.passed = true,

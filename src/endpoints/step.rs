@@ -95,6 +95,7 @@ pub(super) fn pass_step(
                     state.request.status = None;
                     on.push(state);
                 } else {
+                    course.unasked |= state.request.denied.is_none();
                     observed.rejects(&state);
                 }
             }
@@ -144,6 +145,7 @@ pub(super) fn pass_step(
                 on.push(state);
             } else if !(step.site == route.site && matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success)) {
                 course.detours.note(step, &state, flow);
+                course.unasked |= state.request.denied.is_none();
                 observed.rejects(&state);
             }
         }

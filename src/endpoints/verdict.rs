@@ -10,7 +10,7 @@ use super::{Endpoint, effect_names};
 use crate::config::Config;
 use crate::interpret::framework::{Closeness, Near, Route};
 use crate::interpret::object::Site;
-use crate::interpret::state::State;
+use crate::interpret::state::{Lost, State};
 use crate::interpret::value::Value;
 use crate::interpret::{Evidence, Interpreter};
 use crate::report::Auth;
@@ -50,6 +50,13 @@ pub struct Ineffective {
     /// Where the function stands, or where it was registered if it has no body.
     pub site: Site,
     pub why: &'static str,
+}
+
+impl Ineffective {
+    /// Whether letting callers without an identity through is what it was written for.
+    pub fn is_meant(&self) -> bool {
+        [Lost::Optional, Lost::Swallowed].iter().any(|lost| self.why == lost_words(*lost))
+    }
 }
 
 pub(super) fn conclude(
@@ -149,6 +156,7 @@ pub(super) fn conclude(
     let behaviour = super::Behaviour {
         effects: if rejected_by.is_some() { &effects } else { &open_effects },
         hashes_password: survey.hashes_password,
+        signs_in: survey.signs_in,
         rejected_by,
     };
     let exempt = exempt.or_else(|| behaviour.is_authentication(&method, &path).then_some("authentication"));

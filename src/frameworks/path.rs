@@ -44,8 +44,22 @@ pub fn patterns(interpreter: &Interpreter, state: &State, value: Value) -> Vec<P
             }
             _ => vec![Pattern::Unknown],
         },
-        Value::Union(_) => interpreter.values.alternatives(value).into_iter().flat_map(|v| patterns(interpreter, state, v)).collect(),
+        Value::Union(_) => {
+            let all: Vec<Pattern> =
+                interpreter.values.alternatives(value).into_iter().flat_map(|v| patterns(interpreter, state, v)).collect();
+            // `process.env.PREFIX || '/api'`: the default is where it is mounted unless somebody says otherwise.
+            let known: Vec<Pattern> = all.iter().filter(|p| !is_unknown(p)).cloned().collect();
+            if known.is_empty() { all } else { known }
+        }
         _ => vec![Pattern::Unknown],
+    }
+}
+
+fn is_unknown(pattern: &Pattern) -> bool {
+    match pattern {
+        Pattern::Text(text) => text.contains(":unknown"),
+        Pattern::Regex(..) => false,
+        Pattern::Unknown => true,
     }
 }
 
@@ -58,7 +72,12 @@ pub fn is_path(interpreter: &Interpreter, state: &State, value: Value) -> bool {
             Kind::Array { items, .. } => !items.is_empty() && items.iter().all(|i| is_path(interpreter, state, *i)),
             _ => false,
         },
-        Value::Union(_) => interpreter.values.alternatives(value).into_iter().all(|v| is_path(interpreter, state, v)),
+        Value::Union(_) => {
+            let (paths, others): (Vec<Value>, Vec<Value>) =
+                interpreter.values.alternatives(value).into_iter().partition(|v| is_path(interpreter, state, *v));
+            // `process.env.PREFIX || '/api'`
+            !paths.is_empty() && others.iter().all(|v| matches!(v, Value::Opaque(_) | Value::Undefined | Value::Null))
+        }
         _ => false,
     }
 }

@@ -4,10 +4,10 @@
 //! res.status(401).json({ error })   reply.unauthorized()   res.redirect('/login')   next(error)
 //! ```
 
-use super::Interpreter;
 use super::object::{Convention, Status};
 use super::state::{Answer, AnswerKind, Flow, Next, Outcomes, State};
 use super::value::{Atom, ObjectId, Taint, Value};
+use super::{EffectKind, Interpreter};
 use crate::knowledge::names;
 
 impl Interpreter<'_> {
@@ -86,7 +86,7 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn answer(&self, state: &mut State, body: &[Value]) {
-        let constant = body.iter().all(|v| self.is_constant(state, *v));
+        let constant = body.iter().all(|v| self.is_constant(state, *v) || self.is_version(state, *v));
         let says_error = body.iter().any(|v| self.says_error(state, *v));
         let kind = match state.request.status.unwrap_or(Status::Default) {
             status if status.is_rejection() => AnswerKind::Rejection,
@@ -106,9 +106,34 @@ impl Interpreter<'_> {
     fn redirect(&mut self, state: &mut State, place: Value) {
         let request = &state.request;
         let sent_away = request.caught || (request.lacking.is_some() && !request.worked);
-        let rejects = request.denied.is_some() || (sent_away && self.is_constant(state, place));
+        let rejects = (request.denied.is_some() && !self.has_worked(state)) || (sent_away && self.is_constant(state, place));
         let kind = if rejects { AnswerKind::Rejection } else { AnswerKind::Redirect };
         Self::record(state, kind, true);
+    }
+
+    /// Whether something was changed on the way that is more than a note about the request.
+    pub fn has_worked(&self, state: &State) -> bool {
+        state.request.effects.iter().map(|n| self.effect_of(*n)).any(|effect| {
+            effect.kind.writes()
+                && (effect.kind != EffectKind::DbWrite || !effect.subject.is_empty())
+                && !names::is_bookkeeping(&effect.subject)
+        })
+    }
+
+    /// `{ version: pkg.version }`: which program answers is no data of its users.
+    fn is_version(&self, state: &State, body: Value) -> bool {
+        let Value::Object(id) = body else { return false };
+        let object = self.object(state, id);
+        let names = |slot: &u32| {
+            names::words(self.values.text(Atom(*slot))).iter().any(|w| matches!(w.as_str(), "version" | "uptime" | "commit" | "timestamp"))
+        };
+        matches!(object.kind, super::object::Kind::Plain)
+            && !object.slots.is_empty()
+            && object.slots.iter().all(|(slot, value)| {
+                let own = self.taint_of(*value);
+                let given = own.has(Taint::REQUEST) || own.has(Taint::STORED) || own.has(Taint::IDENTITY);
+                (names(slot) && !given) || self.is_constant(state, *value)
+            })
     }
 
     /// An answer of the framework itself that turns the request away.

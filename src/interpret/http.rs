@@ -36,9 +36,7 @@ impl Interpreter<'_> {
                 _ => Vec::new(),
             };
             if !parts.is_empty() {
-                if parts.last() != Some(&super::value::Part::Hole) {
-                    parts.extend(query);
-                }
+                parts.extend(query);
                 let url = match convention {
                     Convention::Fetch => self.full_url(path),
                     _ => self.with_query(path, parts),
@@ -81,7 +79,7 @@ impl Interpreter<'_> {
     }
 
     /// `request.url`: the path alone, or followed by `?` and the query.
-    pub(super) fn with_query(&mut self, path: Value, parts: Vec<super::value::Part>) -> Value {
+    pub fn with_query(&mut self, path: Value, parts: Vec<super::value::Part>) -> Value {
         let taint = Taint::REQUEST.union(Taint::URL);
         let Value::Str(atom) = path else { return self.values.pattern(parts, taint) };
         let start = format!("{}?", self.values.text(atom));
@@ -197,6 +195,9 @@ impl Interpreter<'_> {
             state.request.status = Some(self.status_of(value));
             return;
         }
+        if http == Http::Session && !value.is_nullish() && names::is_identity_property(self.values.text(name)) {
+            self.signs_in = true;
+        }
         self.object_mut(state, id).slots.insert(name.0, value);
     }
 
@@ -243,7 +244,11 @@ impl Interpreter<'_> {
                     };
                     Self::done(state, value)
                 }
-                "login" | "logIn" | "logout" | "logOut" | "saveRequestFiles" | "flash" | "on" | "once" | "pipe" => {
+                "login" | "logIn" => {
+                    self.signs_in = true;
+                    self.run_callbacks(state, site, &args, Taint::REQUEST, Value::Object(id))
+                }
+                "logout" | "logOut" | "saveRequestFiles" | "flash" | "on" | "once" | "pipe" => {
                     self.run_callbacks(state, site, &args, Taint::REQUEST, Value::Object(id))
                 }
                 _ => {

@@ -24,6 +24,7 @@ mod call;
 mod check;
 mod class;
 mod data;
+mod environment;
 mod evaluate;
 mod execute;
 mod exports;
@@ -41,6 +42,7 @@ mod join;
 mod known;
 mod library;
 mod literal;
+mod membership;
 mod memo;
 mod method;
 mod modules;
@@ -143,6 +145,12 @@ pub struct Interpreter<'a> {
     pub role_seen: bool,
     /// A password was hashed, as for a new account.
     pub hashes_password: bool,
+    /// A decision was made by a variable of the environment.
+    pub saw_setting: bool,
+    /// Such variables are taken to be unset.
+    pub unset: bool,
+    /// An identity was written into the session.
+    pub signs_in: bool,
     /// Everything done since the last reset, whatever the path.
     pub effects_seen: std::collections::BTreeSet<u32>,
     /// Field names that were read from stored data or selected from it, since the last reset.
@@ -249,6 +257,9 @@ impl<'a> Interpreter<'a> {
             taken: Vec::new(),
             role_seen: false,
             hashes_password: false,
+            saw_setting: false,
+            unset: false,
+            signs_in: false,
             effects_seen: std::collections::BTreeSet::new(),
             fields_seen: std::collections::BTreeSet::new(),
             framework_objects: Vec::new(),

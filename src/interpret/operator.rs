@@ -253,6 +253,10 @@ impl Interpreter<'_> {
                     return Comparison::Known(false);
                 }
                 for (a, b) in [(left, right), (right, left)] {
+                    // What nobody has set is no word that the code knows.
+                    if matches!(b, Value::Str(_) | Value::Bool(_)) && self.is_setting(a) && self.unset {
+                        return Comparison::Known(false);
+                    }
                     let (ta, tb) = (self.taint_of(a), self.taint_of(b));
                     if ta.has(Taint::METHOD)
                         && let Some(text) = self.values.as_text(b)

@@ -8,8 +8,7 @@
 use super::Interpreter;
 use super::object::{Kind, Object};
 use super::state::{Outcomes, State};
-use super::value::{Atom, Part, Value};
-use crate::knowledge::regex::{Beginning, Then, beginnings};
+use super::value::{Atom, Part, Taint, Value};
 
 impl Interpreter<'_> {
     pub(super) fn string_method(&mut self, mut state: State, string: Value, name: Atom, args: Vec<Value>) -> Outcomes {
@@ -42,6 +41,11 @@ impl Interpreter<'_> {
                     let found = parts.iter().any(|p| matches!(p, Part::Text(t) if self.values.text(*t).contains(needle)));
                     if found { Value::Bool(true) } else { Value::opaque(taint) }
                 }
+                ("match", _) => match self.matches_argument(&state, string, &args) {
+                    Some(true) => Value::truthy(taint),
+                    Some(false) => Value::Null,
+                    _ => Value::opaque(taint),
+                },
                 ("toString" | "toLowerCase" | "trim" | "toUpperCase", _) => string,
                 ("split", Some("?")) => {
                     // The path before the query string.
@@ -111,6 +115,11 @@ impl Interpreter<'_> {
                 }
                 _ => Value::UNKNOWN,
             },
+            ("match", _) => match self.matches_argument(&state, string, &args) {
+                Some(true) => Value::truthy(taint),
+                Some(false) => Value::Null,
+                None => Value::UNKNOWN,
+            },
             ("indexOf", Some(p)) => Value::number(text.find(p).map_or(-1.0, |i| i as f64)),
             _ => Value::UNKNOWN,
         };
@@ -133,40 +142,10 @@ impl Interpreter<'_> {
 
     pub(super) fn regex_method(&self, state: State, source: Atom, flags: Atom, name: &str, args: &[Value]) -> Outcomes {
         let subject = args.first().copied().unwrap_or(Value::Undefined);
-        let value = match (name, self.values.as_text(subject)) {
-            ("test", Some(text)) => match crate::knowledge::regex::Regex::new(self.values.text(source), self.values.text(flags)) {
-                Some(regex) => Value::Bool(regex.is_match(text)),
-                None => Value::UNKNOWN,
-            },
-            ("test", None) if self.matches_pattern(source, flags, subject).is_some() => {
-                Value::Bool(self.matches_pattern(source, flags, subject) == Some(true))
-            }
-            _ => Value::opaque(self.taint_of(subject).union(super::value::Taint::SCHEME)),
-        };
+        let unknown = Value::opaque(self.taint_of(subject).union(Taint::SCHEME));
+        let matches = if name == "test" { self.matches(subject, source, flags) } else { None };
+        let value = matches.map_or(unknown, Value::Bool);
         Self::done(state, value)
-    }
-
-    /// Whether an expression matches every string, or none, of those that one known in part may be.
-    fn matches_pattern(&self, source: Atom, flags: Atom, subject: Value) -> Option<bool> {
-        let Value::Pattern(id) = subject else { return None };
-        if self.values.text(flags).contains('m') {
-            return None;
-        }
-        let (parts, _) = self.values.pattern_of(id);
-        let fold = |text: &str| if self.values.text(flags).contains('i') { text.to_lowercase() } else { text.to_owned() };
-        let Some(Part::Text(head)) = parts.first() else { return None };
-        let head = fold(self.values.text(*head));
-        let mut matches = Some(false);
-        for Beginning { text, then } in beginnings(self.values.text(source))? {
-            let text = fold(&text);
-            match then {
-                Then::Anything if head.starts_with(&text) => return Some(true),
-                Then::End if self.values.text(flags).is_empty() && !self.may_be(id, &text) => {}
-                _ if !head.starts_with(&text) && !text.starts_with(&head) => {}
-                _ => matches = None,
-            }
-        }
-        matches
     }
 
     /// Whether a string known in part cannot be a given constant.
