@@ -1,7 +1,15 @@
 //! ECMAScript regular expressions, as route paths and matchers use them.
+//!
+//! ```js
+//! app.get(/^\/admin\/(?!login)/, list)
+//! ```
+
+/// In WebAssembly the host's own engine: a second one, with its Unicode tables, would be a fifth of the module.
+#[cfg(target_arch = "wasm32")]
+use crate::host::RegExp;
 
 /// A compiled pattern.
-pub struct Regex(regress::Regex);
+pub struct Regex(RegExp);
 
 impl Regex {
     /// `None`: not valid, or of a shape whose matching may take exponential time.
@@ -9,21 +17,21 @@ impl Regex {
         if source.len() > 2_000 || nests_quantifiers(source) {
             return None;
         }
-        regress::Regex::with_flags(source, flags).ok().map(Self)
+        RegExp::new(source, flags).map(Self)
     }
 
     /// A pattern put together from parts that were checked before.
     pub fn composed(source: &str) -> Option<Self> {
-        if source.len() > 4_000 { None } else { regress::Regex::new(source).ok().map(Self) }
+        if source.len() > 4_000 { None } else { RegExp::new(source, "").map(Self) }
     }
 
     pub fn is_match(&self, text: &str) -> bool {
-        text.len() <= 4_096 && self.0.find(text).is_some()
+        text.len() <= 4_096 && self.0.is_match(text)
     }
 
     /// Where the first match ends, if it begins at the start.
     pub fn prefix_len(&self, text: &str) -> Option<usize> {
-        self.0.find(text).filter(|m| m.start() == 0).map(|m| m.end())
+        self.0.prefix_len(text)
     }
 
     pub fn replace(&self, text: &str, to: &str, global: bool) -> String {
@@ -66,4 +74,31 @@ pub fn nests_quantifiers(source: &str) -> bool {
         i += 1;
     }
     false
+}
+
+/// What [`crate::host::RegExp`] is in WebAssembly.
+#[cfg(not(target_arch = "wasm32"))]
+struct RegExp(regress::Regex);
+
+#[cfg(not(target_arch = "wasm32"))]
+impl RegExp {
+    fn new(source: &str, flags: &str) -> Option<Self> {
+        regress::Regex::with_flags(source, flags).ok().map(Self)
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        self.0.find(text).is_some()
+    }
+
+    fn prefix_len(&self, text: &str) -> Option<usize> {
+        self.0.find(text).filter(|m| m.start() == 0).map(|m| m.end())
+    }
+
+    fn replace(&self, text: &str, to: &str) -> String {
+        self.0.replace(text, to)
+    }
+
+    fn replace_all(&self, text: &str, to: &str) -> String {
+        self.0.replace_all(text, to)
+    }
 }
