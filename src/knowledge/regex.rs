@@ -1,12 +1,22 @@
 //! ECMAScript regular expressions, as route paths and matchers use them.
+//!
+//! ```js
+//! app.get(/^\/admin\/(?!login)/, list)
+//! ```
 
+// In WebAssembly the host's own engine: a second one, with its Unicode tables, would be a fifth of the module.
+#[cfg(target_arch = "wasm32")]
+use crate::host::RegExp;
 use rustc_hash::FxHashMap;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// A compiled pattern.
 #[derive(Clone)]
-pub struct Regex(Rc<regress::Regex>);
+pub struct Regex(Rc<RegExp>);
+
+/// All that an expression may have: others are a `SyntaxError`.
+const FLAGS: &str = "dgimsuvy";
 
 /// How many compiled patterns are kept.
 const KEPT: usize = 1_000;
@@ -19,7 +29,7 @@ thread_local! {
 impl Regex {
     /// `None`: not valid, or of a shape whose matching may take exponential time.
     pub fn new(source: &str, flags: &str) -> Option<Self> {
-        Self::kept(source, flags, || source.len() <= 2_000 && !nests_quantifiers(source))
+        Self::kept(source, flags, || source.len() <= 2_000 && flags.chars().all(|f| FLAGS.contains(f)) && !nests_quantifiers(source))
     }
 
     /// A pattern put together from parts that were checked before.
@@ -33,7 +43,7 @@ impl Regex {
             return known;
         }
         let flags = if flags == "composed" { "" } else { flags };
-        let compiled = if is_safe() { regress::Regex::with_flags(source, flags).ok() } else { None };
+        let compiled = if is_safe() { RegExp::new(source, flags) } else { None };
         let regex = compiled.map(|regex| Self(Rc::new(regex)));
         COMPILED.with_borrow_mut(|compiled| {
             if compiled.len() >= KEPT {
@@ -45,12 +55,12 @@ impl Regex {
     }
 
     pub fn is_match(&self, text: &str) -> bool {
-        text.len() <= 4_096 && self.0.find(text).is_some()
+        text.len() <= 4_096 && self.0.is_match(text)
     }
 
     /// Where the first match ends, if it begins at the start.
     pub fn prefix_len(&self, text: &str) -> Option<usize> {
-        self.0.find(text).filter(|m| m.start() == 0).map(|m| m.end())
+        self.0.prefix_len(text)
     }
 
     pub fn replace(&self, text: &str, to: &str, global: bool) -> String {
@@ -181,6 +191,33 @@ pub fn nests_quantifiers(source: &str) -> bool {
     false
 }
 
+/// What [`crate::host::RegExp`] is in WebAssembly.
+#[cfg(not(target_arch = "wasm32"))]
+struct RegExp(regress::Regex);
+
+#[cfg(not(target_arch = "wasm32"))]
+impl RegExp {
+    fn new(source: &str, flags: &str) -> Option<Self> {
+        regress::Regex::with_flags(source, flags).ok().map(Self)
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        self.0.find(text).is_some()
+    }
+
+    fn prefix_len(&self, text: &str) -> Option<usize> {
+        self.0.find(text).filter(|m| m.start() == 0).map(|m| m.end())
+    }
+
+    fn replace(&self, text: &str, to: &str) -> String {
+        self.0.replace(text, to)
+    }
+
+    fn replace_all(&self, text: &str, to: &str) -> String {
+        self.0.replace_all(text, to)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -199,5 +236,11 @@ mod tests {
         assert_eq!(of(r"^(?!\/admin)"), Some(vec![(String::new(), Then::More)]));
         assert_eq!(of(r"^\/a|b"), None);
         assert_eq!(of(r"\/docs"), None);
+    }
+
+    #[test]
+    fn an_unknown_flag_is_an_error() {
+        assert!(Regex::new("a", "gi").is_some());
+        assert!(Regex::new("a", "?").is_none());
     }
 }
