@@ -52,7 +52,13 @@ pub(super) fn events(interpreter: &Interpreter, state: &State, object: ObjectId)
 
 /// Notes one call.
 pub(super) fn record(interpreter: &mut Interpreter, state: &mut State, object: ObjectId, method: &str, args: Vec<Value>, site: Site) {
-    let event = Rc::new(Event { method: interpreter.values.atom(method), args, site, conditions: state.conditions.to_vec() });
+    let event = Rc::new(Event {
+        method: interpreter.values.atom(method),
+        args,
+        site,
+        conditions: state.conditions.to_vec(),
+        number: interpreter.next_event(),
+    });
     if let Kind::Framework(f) = &mut interpreter.object_mut(state, object).kind {
         f.events.push(event);
     }

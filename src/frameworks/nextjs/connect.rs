@@ -36,6 +36,7 @@ pub fn call(
                 args: args.to_vec(),
                 site,
                 conditions: state.conditions.to_vec(),
+                number: interpreter.next_event(),
             });
             if let Kind::Framework(chain) = &mut interpreter.object_mut(&mut state, object).kind {
                 chain.events.push(event);
