@@ -11,7 +11,7 @@ const SEED = 1
 const FEATURES = [
   'bug:noReturn', 'bug:notAwaited', 'bug:optional', 'bug:inverted', 'bug:catchPasses', 'bug:swallowed', 'bug:ignored', 'scope:factory', 'scope:register', 'scope:class', 'scope:subapp', 'barrel',
   'mount-loop:forEach', 'mount-loop:entries', 'route-loop:table', 'route-chain', 'param-guard', 'guard-after-mount', 'error-handler', 'use-path:literal', 'use-path:wildcard', 'use:all', 'asyncHandler',
-  'in-handler', 'hof', 'hook', 'decorator:direct', 'guard-plugin-fp', 'guard-plugin-encapsulated', 'autoload', 'autohooks', 'exempt:startsWith', 'exempt:set', 'exempt:some', 'exempt:alternatives', 'use:spread', 'guard:classAlias', 'guard:constructorFn', 'on-route', 'error-resumes', 'fail:nextRouter', 'autoPrefix', 'library:auth-or', 'module:esm', 'module:ts', 'module:cjs',
+  'in-handler', 'hof', 'hook', 'decorator:direct', 'guard-plugin-fp', 'guard-plugin-encapsulated', 'autoload', 'autohooks', 'exempt:startsWith', 'exempt:set', 'exempt:some', 'exempt:alternatives', 'use:spread', 'guard:classAlias', 'guard:constructorFn', 'on-route', 'fail:nextRouter', 'autoPrefix', 'library:auth-or', 'module:esm', 'module:ts', 'module:cjs',
 ]
 
 const installed = existsSync(fileURLToPath(new URL('./differential/node_modules/express5', import.meta.url)))

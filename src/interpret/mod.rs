@@ -139,6 +139,8 @@ pub struct Interpreter<'a> {
     pub methods_seen: std::collections::BTreeSet<String>,
     /// The path of the endpoint that is being run, with holes for its parameters.
     pub(crate) request_path: Option<value::Value>,
+    /// How many calls on framework objects were noted.
+    events: u32,
     /// Paths that the endpoint's pattern matches, but which another route answers.
     pub(crate) taken: Vec<String>,
     /// A role or permission was looked at.
@@ -254,6 +256,7 @@ impl<'a> Interpreter<'a> {
             demanded: std::collections::BTreeSet::new(),
             methods_seen: std::collections::BTreeSet::new(),
             request_path: None,
+            events: 0,
             taken: Vec::new(),
             role_seen: false,
             hashes_password: false,

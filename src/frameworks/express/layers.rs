@@ -31,6 +31,8 @@ struct Layer {
     param: Option<(ObjectId, String)>,
     router: ObjectId,
     routers: Rc<[u32]>,
+    /// Mounts around it whose path is more than a prefix, with the prefix before each.
+    within: Rc<[(String, path::Pattern)]>,
 }
 
 struct Walk<'i, 'a> {
@@ -41,6 +43,7 @@ struct Walk<'i, 'a> {
     /// The mounts that are being walked, by number, and how many there were.
     routers: Vec<u32>,
     mounts: u32,
+    within: Vec<(String, path::Pattern)>,
 }
 
 pub(super) fn routes(interpreter: &mut Interpreter, state: &State) -> Vec<Route> {
@@ -52,7 +55,8 @@ pub(super) fn routes(interpreter: &mut Interpreter, state: &State) -> Vec<Route>
         if mounted.contains(&root) {
             continue;
         }
-        let mut walk = Walk { interpreter, state, layers: Vec::new(), mounting: Vec::new(), routers: Vec::new(), mounts: 0 };
+        let mut walk =
+            Walk { interpreter, state, layers: Vec::new(), mounting: Vec::new(), routers: Vec::new(), mounts: 0, within: Vec::new() };
         walk.object(root, "", &[]);
         let layers = std::mem::take(&mut walk.layers);
         out.extend(routes_of(interpreter, state, &layers));
@@ -124,6 +128,7 @@ impl Walk<'_, '_> {
                             param: None,
                             router: object,
                             routers: self.routers.as_slice().into(),
+                            within: self.within.as_slice().into(),
                         });
                     }
                 }
@@ -147,7 +152,11 @@ impl Walk<'_, '_> {
                             Some(path::Pattern::Regex(..)) => path::join(prefix, "*"),
                             Some(path::Pattern::Unknown) => path::join(prefix, ":unknown"),
                         };
+                        let outer = pattern.clone().filter(|p| !matches!(p, path::Pattern::Text(_)));
+                        let depth = self.within.len();
+                        self.within.extend(outer.map(|p| (prefix.to_owned(), p)));
                         self.object(router, &below, &conditions);
+                        self.within.truncate(depth);
                         continue;
                     }
                     if matches!(alternative, Value::Undefined | Value::Null | Value::Bool(_)) {
@@ -173,6 +182,7 @@ impl Walk<'_, '_> {
                         param: None,
                         router: object,
                         routers: self.routers.as_slice().into(),
+                        within: self.within.as_slice().into(),
                     });
                 }
             }
@@ -195,6 +205,7 @@ impl Walk<'_, '_> {
                 param: Some((object, name)),
                 router: object,
                 routers: self.routers.as_slice().into(),
+                within: self.within.as_slice().into(),
             },
         );
     }
@@ -210,6 +221,9 @@ fn applies(layer: &Layer, route: &Layer, full: &str) -> bool {
                 s.strip_prefix(':')
                     .is_some_and(|s| s.starts_with(name.as_str()) && s[name.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric()))
             });
+    }
+    if layer.within.iter().any(|outer| !route.within.contains(outer) && !path::covers(&outer.1, &outer.0, full, false)) {
+        return false;
     }
     if let Some(method) = &layer.method {
         let wanted = route.method.as_deref().unwrap_or("ALL");
