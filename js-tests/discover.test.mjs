@@ -9,8 +9,8 @@ import { project } from './support/cli.mjs';
 const found = (root) => discover(root).files;
 
 test('code and manifests, and nothing else', (context) => {
-  const wanted = ['a.js', 'a.mjs', 'a.cjs', 'a.jsx', 'a.ts', 'a.mts', 'a.cts', 'a.tsx', 'a.vue', 'a.svelte', 'a.astro', 'package.json', 'tsconfig.json', 'tsconfig.base.json', 'jsconfig.json', 'next.config.mjs'];
-  const others = ['a.d.ts', 'a.d.mts', 'readme.md', 'data.json', 'style.css', 'package-lock.json'];
+  const wanted = ['a.js', 'a.mjs', 'a.cjs', 'a.jsx', 'a.ts', 'a.mts', 'a.cts', 'a.tsx', 'a.vue', 'a.svelte', 'a.astro', 'package.json', 'tsconfig.json', 'tsconfig.base.json', 'jsconfig.json', 'next.config.mjs', '.env.example', '.env.sample'];
+  const others = ['a.d.ts', 'a.d.mts', 'readme.md', 'data.json', 'style.css', 'package-lock.json', '.env', '.env.local'];
   const root = project(context, Object.fromEntries([...wanted, ...others].map((name) => [name, ''])));
   assert.deepEqual(found(root), wanted.toSorted());
 });

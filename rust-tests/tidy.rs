@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 /// From the bottom to the top: a layer may use those before it. `report` holds plain data types and is open to all.
-const LAYERS: [&str; 11] =
-    ["source", "config", "knowledge", "ir", "lower", "interpret", "frameworks", "endpoints", "rules", "analysis", "wasm"];
-/// Only `lower` knows the AST; only `wasm` knows JavaScript.
-const OWNED: [(&str, &str); 10] = [
+const LAYERS: [&str; 12] =
+    ["host", "source", "config", "knowledge", "ir", "lower", "interpret", "frameworks", "endpoints", "rules", "analysis", "wasm"];
+/// Only `lower` knows the AST; only `wasm`, and `host` at the bottom, know JavaScript.
+const OWNED: [(&str, &str); 9] = [
     ("oxc_ast", "lower"),
     ("oxc_ast_visit", "lower"),
     ("oxc_allocator", "lower"),
@@ -14,9 +14,8 @@ const OWNED: [(&str, &str); 10] = [
     ("oxc_semantic", "lower"),
     ("oxc_syntax", "lower"),
     ("oxc_span", "lower"),
-    ("wasm_bindgen", "wasm"),
-    ("serde_wasm_bindgen", "wasm"),
-    ("js_sys", "wasm"),
+    ("wasm_bindgen", "wasm host"),
+    ("js_sys", "wasm host"),
 ];
 const LONGEST: usize = 400;
 const HEADINGS: [&str; 5] = ["What it does", "Why is this bad?", "Known problems", "Examples", "When not to use it"];
@@ -125,9 +124,9 @@ fn the_ast_and_javascript_each_have_one_home() {
     for path in files("src", &[".rs"]) {
         let home = layer(&path);
         for (index, line) in read(&path).lines().enumerate().filter(|(_, l)| !l.trim_start().starts_with("//")) {
-            for (package, owner) in OWNED.iter().filter(|(_, owner)| *owner != home) {
+            for (package, owners) in OWNED.iter().filter(|(_, owners)| !owners.split(' ').any(|owner| owner == home)) {
                 if line.contains(&format!("{package}::")) {
-                    problems.push(format!("{}:{}: only `{owner}` may use {package}", shown(&path), index + 1));
+                    problems.push(format!("{}:{}: only `{owners}` may use {package}", shown(&path), index + 1));
                 }
             }
         }

@@ -8,6 +8,8 @@ pub mod analysis;
 pub mod config;
 pub mod endpoints;
 pub mod frameworks;
+#[cfg(target_arch = "wasm32")]
+mod host;
 pub mod interpret;
 pub mod ir;
 pub mod knowledge;

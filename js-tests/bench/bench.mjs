@@ -42,7 +42,7 @@ if (values.save) save(values.save);
 
 function authlint() {
   return threadCounts().map((threads) => {
-    const args = [here('../../npm/bin/authlint.js'), 'routes', '--root', root, '--format', 'json', '--threads', String(threads), '--timings'];
+    const args = [here('../../npm/bin/authlint.js'), 'routes', '--root', root, '--format', 'json', '--no-cache', '--threads', String(threads), '--timings'];
     return { tool: 'authlint', threads, samples: [], run: () => measure(args, [0]) };
   });
 }

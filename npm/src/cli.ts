@@ -74,6 +74,7 @@ function addCommonOptions(command: Command): void {
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
     .option('--config <file>', 'the configuration (default: authlint.config.json in the root, where it exists)')
     .option('--threads <number>', 'threads to use (default: one per core)', threadCount)
+    .option('--no-cache', 'neither use nor write cached results')
     .addOption(new Option('--timings', 'print where the time went, as JSON, to standard error').hideHelp())
     .helpOption('-h, --help', 'print this help');
 }

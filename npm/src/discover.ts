@@ -10,7 +10,7 @@ import ignore, { type Ignore } from 'ignore';
 
 const CODE = /\.(?:[cm]?[jt]s|[jt]sx|vue|svelte|astro)$/;
 const DECLARATION = /\.d\.(?:[cm]?ts|.+\.ts)$/;
-const MANIFEST = /^(?:package\.json|(?:ts|js)config[^/]*\.json)$/;
+const MANIFEST = /^(?:package\.json|(?:ts|js)config[^/]*\.json|\.env\.(?:example|sample|template|dist|defaults?)|(?:example|sample|template|dist|defaults?)\.env)$/;
 
 /** A file that the project could not be entered for, with the reason. */
 export interface DiscoveryProblem {

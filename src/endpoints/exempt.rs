@@ -113,9 +113,7 @@ const PROVIDERS: &[&str] = &[
     "microsoft",
     "gitlab",
     "discord",
-    "plex",
     "local",
-    "jellyfin",
     "linkedin",
     "slack",
     "token",
@@ -164,6 +162,10 @@ fn is_authentication(segments: &[&str], plain: &[&str]) -> bool {
     if LOGIN.contains(&last) && !after_parameter {
         return true;
     }
+    // `/login/2fa/totp`, `/signup/verify/:token`: the steps of it.
+    if matches!(plain.first().copied(), Some("login" | "signin" | "sign-in" | "signup" | "sign-up")) {
+        return true;
+    }
     if segments.last().is_some_and(|s| s.starts_with("*nextauth") || s.starts_with(":nextauth")) {
         return true;
     }
@@ -183,6 +185,8 @@ pub struct Behaviour<'b> {
     pub effects: &'b std::collections::BTreeSet<crate::interpret::Effect>,
     /// It hashes a password that the caller chose.
     pub hashes_password: bool,
+    /// It writes into the session who the caller is.
+    pub signs_in: bool,
     /// What turns an anonymous caller away.
     pub rejected_by: Option<&'b str>,
 }
@@ -191,6 +195,12 @@ impl Behaviour<'_> {
     /// Whether an endpoint is part of logging in or signing up, by what it does rather than by its path.
     pub fn is_authentication(&self, method: &str, path: &str) -> bool {
         use crate::interpret::EffectKind::{DbRead, DbWrite};
+        // `passport.authenticate('github')`: the browser is sent on to log in.
+        if let Some(strategy) = self.rejected_by.and_then(|what| what.strip_prefix("passport.authenticate('")?.strip_suffix("')"))
+            && !crate::knowledge::libraries::providers::presents_credential(strategy)
+        {
+            return true;
+        }
         if !matches!(method, "POST" | "ALL" | "PUT")
             || path.split('/').flat_map(words).any(|w| {
                 matches!(
@@ -206,10 +216,28 @@ impl Behaviour<'_> {
             // A password is compared with the one stored for a user.
             Some(what) => crate::knowledge::compares_password(what) && on_person(DbRead),
             None => {
-                (self.hashes_password && on_person(DbWrite)) || self.effects.iter().any(|e| e.kind == DbWrite && is_one_time(&e.subject))
+                self.signs_in
+                    || (self.hashes_password && on_person(DbWrite))
+                    || self.effects.iter().any(|e| e.kind == DbWrite && is_one_time(&e.subject))
             }
         }
     }
+}
+
+/// Whether an open endpoint makes a record of a person in the list of them: `POST /users`. In a server that has no other way to sign up,
+/// this is the one.
+pub fn makes_person(method: &str, path: &str, open_effects: &std::collections::BTreeSet<crate::interpret::Effect>) -> bool {
+    let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
+    method == "POST"
+        && segments.last().is_some_and(|last| is_person(last))
+        && !segments.iter().any(|s| s.starts_with([':', '*']) || matches!(s.to_ascii_lowercase().as_str(), "admin" | "internal"))
+        && open_effects.iter().any(|e| e.kind == crate::interpret::EffectKind::DbWrite && is_person(&e.subject))
+}
+
+/// Whether a path is that of signing up.
+pub fn is_signup(path: &str) -> bool {
+    let last = path.rsplit('/').find(|s| !s.is_empty() && !s.starts_with([':', '*'])).unwrap_or_default().to_ascii_lowercase();
+    matches!(last.as_str(), "signup" | "sign-up" | "register" | "registration")
 }
 
 fn is_person(subject: &str) -> bool {

@@ -5,6 +5,7 @@
 //! //                 rejects: required              never reached
 //! ```
 
+mod detour;
 mod exempt;
 mod outcome;
 mod run;
@@ -12,7 +13,7 @@ mod sharing;
 mod step;
 mod verdict;
 
-pub use exempt::{Behaviour, exemption};
+pub use exempt::{Behaviour, exemption, is_signup, makes_person};
 pub use verdict::{Guard, GuardEffect, Ineffective};
 
 use crate::config::Config;
@@ -76,6 +77,13 @@ pub fn endpoints(interpreter: &mut Interpreter, state: &State, routes: Vec<Route
                 endpoint.near.retain(|near| near.rejects);
             }
             out.push(endpoint);
+        }
+    }
+    if !out.iter().any(|e| matches!(e.method.as_str(), "POST" | "ALL" | "PUT") && is_signup(&e.path)) {
+        for endpoint in out.iter_mut().filter(|e| e.auth != Auth::Required && e.exempt.is_none()) {
+            if makes_person(&endpoint.method, &endpoint.path, &endpoint.open_effects) {
+                endpoint.exempt = Some("authentication");
+            }
         }
     }
     out.sort_by(|a, b| {

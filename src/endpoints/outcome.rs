@@ -52,6 +52,14 @@ pub(super) fn front_passes(interpreter: &Interpreter, state: &mut State, flow: F
     }
 }
 
+/// Whether a course did nothing but send the caller elsewhere. What a library sends one method's callers to is the start of a login.
+pub(super) fn is_bare_redirect(state: &State, method: &str) -> bool {
+    let request = &state.request;
+    matches!(request.answer, Some(a) if a.kind == AnswerKind::Redirect && (a.constant || method == "ALL"))
+        && !request.worked
+        && !request.handed_over
+}
+
 /// How one course of the handler ends.
 pub(super) fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, kind: StepKind) -> End {
     let denied = state.request.denied;
@@ -75,8 +83,11 @@ pub(super) fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, k
     }
     if let Some(answer) = state.request.answer {
         return match answer.kind {
+            // What comes after a rejection that was sent without `return` was done all the same.
+            AnswerKind::Rejection if kind == StepKind::Returning && state.request.escaped && gives(interpreter, state, flow) => End::Open,
             AnswerKind::Rejection => End::Rejected(denied),
-            AnswerKind::Redirect if denied.is_some() => End::Rejected(denied),
+            // A form that anyone may send: it is done, and the browser goes on to the next page.
+            AnswerKind::Redirect if denied.is_some() && !interpreter.has_worked(state) => End::Rejected(denied),
             AnswerKind::Redirect => End::Open,
             AnswerKind::Success => {
                 if !answer.constant {
@@ -102,6 +113,16 @@ pub(super) fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, k
         return End::Open;
     }
     End::Silent
+}
+
+/// Whether a handler returns something to answer with; the answer object itself stands for what was sent.
+fn gives(interpreter: &Interpreter, state: &State, flow: Flow) -> bool {
+    match flow {
+        Flow::Value(Value::Undefined | Value::Null) => false,
+        Flow::Value(Value::Object(id)) => !matches!(interpreter.object(state, id).kind, Kind::Http(_)),
+        Flow::Value(_) => true,
+        _ => false,
+    }
 }
 
 /// A handler that answers by what it returns.

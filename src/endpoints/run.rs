@@ -5,17 +5,18 @@
 //! async (req, res, next) => { if (!req.user) res.sendStatus(401); next() }          // one does: it is ineffective
 //! ```
 
-use super::outcome::{End, end_of};
+use super::detour::{Detours, is_error_handler, recover};
+use super::outcome::{End, end_of, is_bare_redirect};
 use super::sharing::{Crossing, Shared, exchange, exchange_as, known_passage, merge, set_target, shared_exchange};
 use super::step::{call_step, pass_step};
-use super::verdict::{Guard, Ineffective, conclude};
+use super::verdict::{Guard, GuardEffect, Ineffective, conclude};
 use super::{Endpoint, field_names};
 use crate::config::Config;
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::object::Convention;
 use crate::interpret::state::State;
 use crate::interpret::value::{CauseId, Value};
-use crate::interpret::{Interpreter, Mode};
+use crate::interpret::{EffectKind, Interpreter, Mode};
 
 /// Methods that a handler may tell apart.
 pub(super) const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -33,12 +34,16 @@ pub(super) struct Course {
     pub(super) limited: bool,
     pub(super) out_of_budget: bool,
     pub(super) conditional: bool,
+    /// Some request was turned away without anybody asking who the caller is.
+    pub(super) unasked: bool,
     /// A route before this one answers every request.
     pub(super) shadowed: bool,
     /// The function of the route that answered, where it is not the last.
     pub(super) answered_by: Option<Value>,
     /// Functions of the route that come after the one that answers.
     pub(super) unreached: Vec<Step>,
+    /// Courses that may go on further down.
+    pub(super) detours: Detours,
 }
 
 impl Course {
@@ -53,8 +58,16 @@ impl Course {
         self.limited |= later.limited;
         self.shadowed |= later.shadowed;
         self.conditional |= later.conditional;
+        self.unasked |= later.unasked;
         self.answered_by = self.answered_by.or(later.answered_by);
+        self.detours.absorb(later.detours);
     }
+}
+
+/// Files that a middleware kept.
+fn uploads(interpreter: &Interpreter, state: &State) -> Vec<u32> {
+    let is_file = |n: &&u32| interpreter.effect_of(**n).kind == EffectKind::FileWrite;
+    state.request.effects.iter().filter(is_file).copied().collect()
 }
 
 pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config, shared: &mut Shared) -> Vec<Endpoint> {
@@ -88,7 +101,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
         .then(|| ["PATCH", "DELETE", "PUT", "POST"].into_iter().find(|m| !methods.contains(&Some(m))))
         .flatten();
     if let Some(rest) = rest {
-        let course = run(interpreter, state, route, Some(rest), shared);
+        let course = run_as_set_up(interpreter, state, route, Some(rest), shared);
         if course.open.iter().any(|s| !s.request.effects.is_empty() || s.request.reveals) {
             let endpoint = conclude(interpreter, state, route, None, course, &survey, config);
             interpreter.forget(mark.max(shared.mark));
@@ -96,7 +109,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
         }
     }
     for method in methods {
-        let course = run(interpreter, state, route, method, shared);
+        let course = run_as_set_up(interpreter, state, route, method, shared);
         let endpoint = conclude(interpreter, state, route, method.filter(|_| several), course, &survey, config);
         interpreter.forget(mark.max(shared.mark));
         out.extend(endpoint);
@@ -107,6 +120,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
 /// What a handler does when every check may pass or fail.
 pub(super) struct Survey {
     pub(super) hashes_password: bool,
+    pub(super) signs_in: bool,
     pub(super) effects: std::collections::BTreeSet<u32>,
     pub(super) fields: Vec<String>,
     pub(super) role: bool,
@@ -118,14 +132,16 @@ pub(super) struct Survey {
 
 pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey {
     interpreter.begin_request(Mode::Anyone);
+    interpreter.in_route = true;
     interpreter.effects_seen.clear();
     interpreter.fields_seen.clear();
     interpreter.methods_seen.clear();
     interpreter.role_seen = false;
     interpreter.hashes_password = false;
+    interpreter.signs_in = false;
     let mut own = state.clone();
     let exchange = exchange(interpreter, &mut own, route, None);
-    let (mut answers, mut passes) = (false, false);
+    let (mut answers, mut passes, mut redirects) = (false, false, false);
     for step in &route.steps {
         if step.kind == StepKind::Prepare {
             let prepared = call_step(interpreter, own, step, exchange);
@@ -138,6 +154,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
             fresh.request = Default::default();
             for (mut state, flow) in call_step(interpreter, fresh, step, exchange) {
                 match end_of(interpreter, &mut state, flow, step.kind) {
+                    End::Open if is_bare_redirect(&state, &route.method) => redirects = true,
                     // A course without an answer may be one that was joined with a rejection.
                     End::Open => answers |= state.request.answer.is_some() || state.request.handed_over || step.kind == StepKind::Returning,
                     // Of several functions, the last says what the registration is.
@@ -148,14 +165,40 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
         }
     }
     Survey {
-        answers,
+        // Sending some requests elsewhere and passing the others on is what guards do.
+        answers: answers || (redirects && !passes),
         passes,
         effects: std::mem::take(&mut interpreter.effects_seen),
         fields: field_names(interpreter, &interpreter.fields_seen.clone()),
         role: interpreter.role_seen,
         hashes_password: interpreter.hashes_password,
+        signs_in: interpreter.signs_in,
         methods: interpreter.methods_seen.iter().cloned().collect(),
     }
+}
+
+/// Runs a route; where anonymous callers get through only because of how a setting may be set, the run with settings left alone counts.
+///
+/// ```js
+/// if (process.env.AUTH_MODE === 'off') return next()   // somebody chose that
+/// if (!process.env.API_KEY) return next()              // nobody did: this is how it comes
+/// ```
+fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
+    let course = run(interpreter, state, route, method, shared);
+    // Who turns nobody away now does not do so with less set, either.
+    let denies = course.rejected_by.is_some() || course.guards.iter().any(|g| g.effect == GuardEffect::Ineffective);
+    if course.open.is_empty() || !interpreter.saw_setting || !denies {
+        return course;
+    }
+    let base = shared.base;
+    let unset = shared.unset.get_or_insert_with(|| Box::new(Shared::new(base)));
+    unset.mark = unset.mark.max(shared.mark);
+    interpreter.unset = true;
+    let other = run(interpreter, state, route, method, unset);
+    interpreter.unset = false;
+    shared.mark = shared.mark.max(unset.mark);
+    let closed = other.open.is_empty() && other.rejected_by.is_some() && !other.unasked && !other.passed && !other.out_of_budget;
+    if closed { other } else { course }
 }
 
 pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
@@ -179,7 +222,18 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         (first, own, own)
     };
     let mut states = vec![first];
+    let mut uploaded = std::collections::BTreeSet::new();
     for step in before {
+        states.extend(course.detours.outside(step));
+        // An error handler is not called for a request that goes well.
+        if is_error_handler(interpreter, state, step) {
+            if !course.detours.is_empty() {
+                interpreter.begin_step();
+                states.extend(recover(interpreter, step, own, &mut course));
+                states = merge(interpreter, states, shared.base, &[own, front]);
+            }
+            continue;
+        }
         if states.is_empty() {
             if course.answered_by.is_some() && step.site == route.site {
                 course.unreached.push(step.clone());
@@ -192,7 +246,8 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
             }
         }
         let shareable = !fronted && !step.conditional && step.site != route.site && states.len() == 1;
-        if shareable && let Some(passage) = known_passage(interpreter, shared, step, &states[0], own) {
+        if shareable && let Some(mut passage) = known_passage(interpreter, shared, step, &states[0], own) {
+            passage.course.detours.moved(step);
             course.absorb(passage.course);
             states = passage.after;
             continue;
@@ -201,9 +256,18 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         interpreter.read_target = false;
         interpreter.begin_step();
         interpreter.passing_only = step.site != route.site;
+        interpreter.in_route = step.site == route.site;
         let mut noted = Course::default();
         states = pass_step(interpreter, route, step, states, if step.kind == StepKind::Front { front } else { own }, &mut noted);
+        // What a function of the route's own keeps is part of what the endpoint does.
+        let kept: Vec<Vec<u32>> = states.iter().filter(|_| step.site == route.site).map(|s| uploads(interpreter, s)).collect();
         states = merge(interpreter, states, shared.base, &[own, front]);
+        let kept: std::collections::BTreeSet<u32> = kept.into_iter().flatten().chain(uploaded.iter().copied()).collect();
+        for state in &mut states {
+            let effects: std::collections::BTreeSet<u32> = kept.iter().chain(state.request.effects.iter()).copied().collect();
+            state.request.effects = std::rc::Rc::new(effects.into_iter().collect());
+        }
+        uploaded = kept;
         if let Some(before) = key
             && !interpreter.read_target
             && !interpreter.out_of_budget()
@@ -215,8 +279,10 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         course.out_of_budget |= interpreter.out_of_budget();
         course.absorb(noted);
     }
+    states.extend(course.detours.outside(handler));
     interpreter.begin_step();
     interpreter.passing_only = false;
+    interpreter.in_route = true;
     if states.is_empty() && course.answered_by.is_some() {
         course.unreached.push(handler.clone());
     }
@@ -236,6 +302,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
                 End::Open => course.open.push(state),
                 End::Rejected(cause) => {
                     course.rejected = true;
+                    course.unasked |= cause.is_none();
                     course.rejected_by = course.rejected_by.or(cause).or(state.request.consulted);
                 }
                 End::Passed => course.passed = true,

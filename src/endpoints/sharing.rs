@@ -23,11 +23,13 @@ pub(super) struct Shared {
     pub(super) base: usize,
     /// The heap's size up to which objects belong to kept states.
     pub(super) mark: usize,
+    /// The same for runs in which nobody has set anything.
+    pub(super) unset: Option<Box<Shared>>,
 }
 
 impl Shared {
     pub(super) fn new(heap_size: usize) -> Self {
-        Self { exchanges: Default::default(), steps: Default::default(), base: heap_size, mark: heap_size }
+        Self { exchanges: Default::default(), steps: Default::default(), base: heap_size, mark: heap_size, unset: None }
     }
 }
 
@@ -75,6 +77,10 @@ pub(super) fn path_parts(interpreter: &mut Interpreter, path: &str) -> Vec<Part>
         if segment.starts_with(':') || segment.starts_with('*') {
             parts.push(Part::Text(interpreter.values.atom(&text)));
             parts.push(Part::Hole);
+            if segment.starts_with('*') {
+                // Several segments: two holes stand for anything.
+                parts.push(Part::Hole);
+            }
             text.clear();
         } else {
             text.push_str(segment);
@@ -124,6 +130,8 @@ pub(super) fn set_target(
     mounted: usize,
 ) {
     let Value::Object(request) = request else { return };
+    let below = |path: &str| format!("/{}", path.split('/').filter(|s| !s.is_empty()).skip(mounted).collect::<Vec<_>>().join("/"));
+    interpreter.taken = route.taken.iter().map(|path| below(path)).collect();
     let mut scratch = State::default();
     let Value::Object(fresh) = exchange(interpreter, &mut scratch, route, method).request else { return };
     for name in TARGET {
@@ -146,14 +154,12 @@ pub(super) fn set_target(
         interpreter.object_mut(state, request).slots.extend(slots);
     }
     if mounted > 0 {
-        let below: Vec<&str> = route.path.split('/').filter(|s| !s.is_empty()).skip(mounted).collect();
-        let parts = path_parts(interpreter, &format!("/{}", below.join("/")));
+        let parts = path_parts(interpreter, &below(&route.path));
         let mut with_query = parts.clone();
-        if with_query.last() != Some(&Part::Hole) {
-            with_query.push(Part::Hole);
-        }
+        with_query.push(Part::Hole);
         let taint = Taint::REQUEST.union(Taint::URL);
-        let (path, url) = (interpreter.values.pattern(parts, taint), interpreter.values.pattern(with_query, taint));
+        let path = interpreter.values.pattern(parts, taint);
+        let url = interpreter.with_query(path, with_query);
         for (name, value) in [("path", path), ("url", url)] {
             let slot = interpreter.values.atom(name).0;
             interpreter.object_mut(state, request).slots.insert(slot, value);

@@ -58,10 +58,6 @@ pub(super) fn pass_step(
     if name.as_deref().is_some_and(is_limiter) {
         course.limited = true;
     }
-    // An error handler is not called for a request that goes well.
-    if step.kind == StepKind::Middleware && interpreter.arity(&states[0], step.function) == Some(4) {
-        return states;
-    }
     let mut on = Vec::new();
     let mut observed = Observed::default();
     let (mut shadowing, mut all_answered) = (false, true);
@@ -99,6 +95,7 @@ pub(super) fn pass_step(
                     state.request.status = None;
                     on.push(state);
                 } else {
+                    course.unasked |= state.request.denied.is_none();
                     observed.rejects(&state);
                 }
             }
@@ -147,6 +144,8 @@ pub(super) fn pass_step(
                 }
                 on.push(state);
             } else if !(step.site == route.site && matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success)) {
+                course.detours.note(step, &state, flow);
+                course.unasked |= state.request.denied.is_none();
                 observed.rejects(&state);
             }
         }

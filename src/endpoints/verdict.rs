@@ -10,7 +10,7 @@ use super::{Endpoint, effect_names};
 use crate::config::Config;
 use crate::interpret::framework::{Closeness, Near, Route};
 use crate::interpret::object::Site;
-use crate::interpret::state::State;
+use crate::interpret::state::{Lost, State};
 use crate::interpret::value::Value;
 use crate::interpret::{Evidence, Interpreter};
 use crate::report::Auth;
@@ -52,6 +52,13 @@ pub struct Ineffective {
     pub why: &'static str,
 }
 
+impl Ineffective {
+    /// Whether letting callers without an identity through is what it was written for.
+    pub fn is_meant(&self) -> bool {
+        [Lost::Optional, Lost::Swallowed].iter().any(|lost| self.why == lost_words(*lost))
+    }
+}
+
 pub(super) fn conclude(
     interpreter: &mut Interpreter,
     state: &State,
@@ -79,6 +86,12 @@ pub(super) fn conclude(
             }
             None if course.guards.iter().any(|g| matches!(g.effect, GuardEffect::Enforces | GuardEffect::ByName)) => {
                 (Auth::Required, "every request is rejected before the handler".into())
+            }
+            // What a function before it made of the caller, the handler only looks at; others do get an answer.
+            None if survey.answers
+                && let Some(guard) = course.guards.iter().find(|g| g.effect == GuardEffect::Attaches) =>
+            {
+                (Auth::Required, format!("an anonymous caller is rejected for what {} finds", guard.name))
             }
             None => (Auth::None, "it rejects every request, whoever sends it".into()),
         }
@@ -143,6 +156,7 @@ pub(super) fn conclude(
     let behaviour = super::Behaviour {
         effects: if rejected_by.is_some() { &effects } else { &open_effects },
         hashes_password: survey.hashes_password,
+        signs_in: survey.signs_in,
         rejected_by,
     };
     let exempt = exempt.or_else(|| behaviour.is_authentication(&method, &path).then_some("authentication"));

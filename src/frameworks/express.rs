@@ -9,6 +9,7 @@
 //! Order and scope are what the real Express did: `js-tests/differential` boots it and compares.
 
 mod finale;
+mod inline;
 mod layers;
 
 use super::EXPRESS;

@@ -91,6 +91,7 @@ impl Framework for Nextjs {
                     dispatches: address.router == Router::Pages,
                     exempt: exemption(interpreter, function),
                     blind: None,
+                    taken: Vec::new(),
                 });
             }
         }

@@ -44,8 +44,22 @@ pub fn patterns(interpreter: &Interpreter, state: &State, value: Value) -> Vec<P
             }
             _ => vec![Pattern::Unknown],
         },
-        Value::Union(_) => interpreter.values.alternatives(value).into_iter().flat_map(|v| patterns(interpreter, state, v)).collect(),
+        Value::Union(_) => {
+            let all: Vec<Pattern> =
+                interpreter.values.alternatives(value).into_iter().flat_map(|v| patterns(interpreter, state, v)).collect();
+            // `process.env.PREFIX || '/api'`: the default is where it is mounted unless somebody says otherwise.
+            let known: Vec<Pattern> = all.iter().filter(|p| !is_unknown(p)).cloned().collect();
+            if known.is_empty() { all } else { known }
+        }
         _ => vec![Pattern::Unknown],
+    }
+}
+
+fn is_unknown(pattern: &Pattern) -> bool {
+    match pattern {
+        Pattern::Text(text) => text.contains(":unknown"),
+        Pattern::Regex(..) => false,
+        Pattern::Unknown => true,
     }
 }
 
@@ -58,7 +72,12 @@ pub fn is_path(interpreter: &Interpreter, state: &State, value: Value) -> bool {
             Kind::Array { items, .. } => !items.is_empty() && items.iter().all(|i| is_path(interpreter, state, *i)),
             _ => false,
         },
-        Value::Union(_) => interpreter.values.alternatives(value).into_iter().all(|v| is_path(interpreter, state, v)),
+        Value::Union(_) => {
+            let (paths, others): (Vec<Value>, Vec<Value>) =
+                interpreter.values.alternatives(value).into_iter().partition(|v| is_path(interpreter, state, *v));
+            // `process.env.PREFIX || '/api'`
+            !paths.is_empty() && others.iter().all(|v| matches!(v, Value::Opaque(_) | Value::Undefined | Value::Null))
+        }
         _ => false,
     }
 }
@@ -149,12 +168,12 @@ pub fn sample(path: &str) -> String {
 pub fn covers(layer: &Pattern, layer_prefix: &str, path: &str, exact: bool) -> bool {
     match layer {
         Pattern::Text(text) => {
-            let full = join(layer_prefix, text);
-            segments_cover(&segments(&full), &segments(path), exact, true)
+            let full = join(layer_prefix, &text.replace("{/", "/{"));
+            segments_cover(&segments(&full), &segments(path), exact, Some(segments(layer_prefix).len()))
         }
         Pattern::Regex(source, flags) => {
-            let sample = sample(path);
-            let Some(rest) = sample.strip_prefix(layer_prefix.trim_end_matches('/')) else { return false };
+            let (prefix, sample) = (sample(layer_prefix), sample(path));
+            let Some(rest) = sample.strip_prefix(prefix.trim_end_matches('/')) else { return false };
             match Regex::new(source, flags) {
                 Some(regex) if exact => regex.is_match(rest),
                 // A middleware's expression must match up to a segment's end.
@@ -172,23 +191,26 @@ fn segments(path: &str) -> Vec<&str> {
     path.split('/').filter(|s| !s.is_empty()).collect()
 }
 
-fn segments_cover(layer: &[&str], path: &[&str], exact: bool, first: bool) -> bool {
+/// `before`: how many of the layer's segments belong to where it is mounted; `None` when its own first segment is behind.
+fn segments_cover(layer: &[&str], path: &[&str], exact: bool, before: Option<usize>) -> bool {
+    let deeper = before.and_then(|n| n.checked_sub(1));
     match (layer.split_first(), path.split_first()) {
         (None, None) => true,
         (None, Some(_)) => !exact,
         (Some((l, rest)), _) if is_rest(l) => {
-            // `/files/*` does not match `/files`; `*` and `{/*rest}` match everything.
-            let least = usize::from(!first && !l.starts_with('{'));
-            if rest.is_empty() { path.len() >= least } else { (least..=path.len()).any(|i| segments_cover(rest, &path[i..], exact, false)) }
+            // `/files/*` does not match `/files`, nor `/*rest` the root; `*` and `{/*rest}` match everything.
+            let everything = l.starts_with('{') || (before == Some(0) && matches!(*l, "*" | "(.*)"));
+            let least = usize::from(!everything);
+            if rest.is_empty() { path.len() >= least } else { (least..=path.len()).any(|i| segments_cover(rest, &path[i..], exact, None)) }
         }
         (Some((l, rest)), Some((p, tail))) => {
             if is_rest(p) {
                 // The route takes anything here; the layer only something.
                 return false;
             }
-            segment_covers(l, p) && segments_cover(rest, tail, exact, false)
+            segment_covers(l, p) && segments_cover(rest, tail, exact, deeper)
         }
-        (Some((l, rest)), None) => is_optional(l) && segments_cover(rest, path, exact, false),
+        (Some((l, rest)), None) => is_optional(l) && segments_cover(rest, path, exact, deeper),
     }
 }
 

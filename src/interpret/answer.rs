@@ -4,10 +4,10 @@
 //! res.status(401).json({ error })   reply.unauthorized()   res.redirect('/login')   next(error)
 //! ```
 
-use super::Interpreter;
 use super::object::{Convention, Status};
 use super::state::{Answer, AnswerKind, Flow, Next, Outcomes, State};
 use super::value::{Atom, ObjectId, Taint, Value};
+use super::{EffectKind, Interpreter};
 use crate::knowledge::names;
 
 impl Interpreter<'_> {
@@ -66,7 +66,7 @@ impl Interpreter<'_> {
             "redirect" => {
                 let status = if matches!(first, Value::Number(_)) { self.status_of(first) } else { Status::Code(302) };
                 state.request.status = Some(status);
-                Self::record(&mut state, AnswerKind::Redirect, true);
+                self.redirect(&mut state, args.last().copied().unwrap_or(Value::Undefined));
                 Self::done(state, this)
             }
             _ if names::rejecting_reply(name).is_some() => {
@@ -86,7 +86,7 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn answer(&self, state: &mut State, body: &[Value]) {
-        let constant = body.iter().all(|v| self.is_constant(state, *v));
+        let constant = body.iter().all(|v| self.is_constant(state, *v) || self.is_version(state, *v));
         let says_error = body.iter().any(|v| self.says_error(state, *v));
         let kind = match state.request.status.unwrap_or(Status::Default) {
             status if status.is_rejection() => AnswerKind::Rejection,
@@ -99,6 +99,41 @@ impl Interpreter<'_> {
             _ => AnswerKind::Success,
         };
         Self::record(state, kind, constant);
+    }
+
+    /// Notes a redirect: a rejection where the caller was found to lack an identity. One to a fixed place is also what a `catch` answers when
+    /// nothing else was done, or what a caller without a credential is sent away with.
+    fn redirect(&mut self, state: &mut State, place: Value) {
+        let request = &state.request;
+        let sent_away = request.caught || (request.lacking.is_some() && !request.worked);
+        let rejects = (request.denied.is_some() && !self.has_worked(state)) || (sent_away && self.is_constant(state, place));
+        let kind = if rejects { AnswerKind::Rejection } else { AnswerKind::Redirect };
+        Self::record(state, kind, true);
+    }
+
+    /// Whether something was changed on the way that is more than a note about the request.
+    pub fn has_worked(&self, state: &State) -> bool {
+        state.request.effects.iter().map(|n| self.effect_of(*n)).any(|effect| {
+            effect.kind.writes()
+                && (effect.kind != EffectKind::DbWrite || !effect.subject.is_empty())
+                && !names::is_bookkeeping(&effect.subject)
+        })
+    }
+
+    /// `{ version: pkg.version }`: which program answers is no data of its users.
+    fn is_version(&self, state: &State, body: Value) -> bool {
+        let Value::Object(id) = body else { return false };
+        let object = self.object(state, id);
+        let names = |slot: &u32| {
+            names::words(self.values.text(Atom(*slot))).iter().any(|w| matches!(w.as_str(), "version" | "uptime" | "commit" | "timestamp"))
+        };
+        matches!(object.kind, super::object::Kind::Plain)
+            && !object.slots.is_empty()
+            && object.slots.iter().all(|(slot, value)| {
+                let own = self.taint_of(*value);
+                let given = own.has(Taint::REQUEST) || own.has(Taint::STORED) || own.has(Taint::IDENTITY);
+                (names(slot) && !given) || self.is_constant(state, *value)
+            })
     }
 
     /// An answer of the framework itself that turns the request away.
@@ -150,7 +185,12 @@ impl Interpreter<'_> {
         if rejected && convention == Convention::Express {
             state.request.escaped = true;
         }
-        if self.values.as_text(argument).is_some_and(|t| t == "route" || t == "router") {
+        let word = self.values.as_text(argument);
+        if word == Some("route") && !self.in_route {
+            state.request.next = Some(Next::Called);
+            return Self::done(state, Value::Undefined);
+        }
+        if matches!(word, Some("route" | "router")) {
             state.request.next = Some(Next::Skipped);
             return Self::done(state, Value::Undefined);
         }

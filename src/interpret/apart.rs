@@ -11,6 +11,7 @@ use super::object::Kind;
 use super::state::{Outcomes, State};
 use super::value::{External, ModuleId, ObjectId, Taint, Value};
 use crate::ir::{Expr, ExprId, FnId};
+use std::rc::Rc;
 
 /// The part of a request's budget that all calls of one function may use which do not concern the caller: one in so many.
 const ASIDE: u64 = 128;
@@ -191,6 +192,19 @@ impl Interpreter<'_> {
             }
             _ => false,
         }
+    }
+}
+
+impl Interpreter<'_> {
+    /// `solve(puzzle)`, an `async` function that nobody waits for: what it reads does not get into the answer. What it writes is written.
+    /// `unheard`: the effects before such a call. Calls are recorded with all their effects: another time, somebody may wait.
+    pub(super) fn heard(&self, unheard: Option<Rc<Vec<u32>>>, mut outcomes: Outcomes) -> Outcomes {
+        let Some(before) = unheard else { return outcomes };
+        for (state, _) in &mut outcomes {
+            let kept = state.request.effects.iter().filter(|n| before.contains(n) || self.effect_of(**n).kind.writes());
+            state.request.effects = Rc::new(kept.copied().collect());
+        }
+        outcomes
     }
 }
 

@@ -13,6 +13,9 @@ use super::{Interpreter, Mode};
 /// How many elements of a known list a callback is run on while a request is handled.
 const REQUEST_ELEMENTS: usize = 12;
 
+/// The same for a list of constants.
+const CONSTANT_ELEMENTS: usize = 200;
+
 impl Interpreter<'_> {
     /// The known elements of an iterable, and whether there may be more.
     pub fn items_of(&self, state: &State, value: Value) -> (Vec<Value>, bool) {
@@ -30,6 +33,22 @@ impl Interpreter<'_> {
             }
             _ => (Vec::new(), true),
         }
+    }
+
+    /// What `for (const x of value)` goes through: of a map, pairs of key and value.
+    pub(super) fn rounds_of(&mut self, state: &mut State, value: Value) -> (Vec<Value>, bool) {
+        if let Value::Object(id) = value
+            && let Kind::Collection { items } = &self.object(state, id).kind
+            && items.iter().any(|(key, value)| key != value)
+        {
+            let pairs: Vec<Vec<Value>> = items.iter().map(|(key, value)| vec![*key, *value]).collect();
+            let mut rounds = Vec::with_capacity(pairs.len());
+            for items in pairs {
+                rounds.push(Value::Object(self.allocate(state, Object::new(Kind::Array { items, open: false }))));
+            }
+            return (rounds, self.mode != Mode::Startup);
+        }
+        self.items_of(state, value)
     }
 
     /// The property names of an object, for `for (const key in object)`.
@@ -173,37 +192,8 @@ impl Interpreter<'_> {
                 };
                 Self::done(state, value.unwrap_or(if open { Value::UNKNOWN } else { Value::Undefined }))
             }
-            "includes" | "indexOf" => {
-                if let Value::Anonymous(_, cause) = first {
-                    return Self::done(state, Value::Anonymous(super::value::Plain::False, cause));
-                }
-                let comparable = |v: &Value| matches!(v, Value::Str(_) | Value::Number(_) | Value::Bool(_));
-                let value = if items.contains(&first) && comparable(&first) {
-                    if name == "includes" { Value::Bool(true) } else { Value::UNKNOWN }
-                } else if !open
-                    && ((comparable(&first) && items.iter().all(comparable))
-                        || (matches!(first, Value::Pattern(_)) && items.iter().all(|i| self.cannot_equal(first, *i))))
-                {
-                    if name == "includes" { Value::Bool(false) } else { Value::number(-1.0) }
-                } else {
-                    let taint = self.taint_of(first);
-                    if taint.has(Taint::METHOD) {
-                        for item in &items {
-                            if let Some(text) = self.values.as_text(*item) {
-                                let text = text.to_owned();
-                                self.methods_seen.insert(text);
-                            }
-                        }
-                    }
-                    // A list of secrets or stored keys that an anonymous caller's credential is not in.
-                    let secret = open || items.iter().any(|i| self.taint_of(*i).has(Taint::SECRET));
-                    if self.mode == Mode::Anonymous && taint.has(Taint::CREDENTIAL) && !taint.has(Taint::SCHEME) && secret {
-                        let cause = self.cause("look-up by a credential", site, super::Evidence::Known);
-                        Value::Anonymous(super::value::Plain::False, cause)
-                    } else {
-                        Value::opaque(taint)
-                    }
-                };
+            "includes" | "indexOf" | "lastIndexOf" => {
+                let value = self.is_among(site, &items, open, name, first);
                 Self::done(state, value)
             }
             "join" => {
@@ -227,16 +217,23 @@ impl Interpreter<'_> {
         }
     }
 
+    fn is_short(&self, state: &State, value: Value) -> bool {
+        matches!(value, Value::Str(_) | Value::Number(_))
+            || value.as_object().is_some_and(|id| matches!(self.object(state, id).kind, Kind::Regex { .. }))
+    }
+
     fn element_limit(&self) -> usize {
         if self.mode == Mode::Startup { 2_000 } else { REQUEST_ELEMENTS }
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a method call")]
     fn iterate(&mut self, state: State, site: Site, array: Value, items: Vec<Value>, open: bool, name: &str, callback: Value) -> Outcomes {
+        // Constants, such as the paths that a guard leaves out, lead to one outcome each: all of them count.
+        let constants = items.len() <= CONSTANT_ELEMENTS && items.iter().all(|v| self.is_short(&state, *v));
+        let limit = if constants { items.len() } else { self.element_limit() };
         let mut states: Vec<(State, Vec<(Value, Value)>)> = vec![(state, Vec::new())];
         let mut out = Outcomes::new();
         let unknown = open.then_some((Value::truthy(Taint::NONE), true));
-        let limit = self.element_limit();
         let rounds = items.iter().copied().take(limit).map(|v| (v, false)).chain(unknown);
         for (i, (item, maybe)) in rounds.enumerate() {
             let mut next = Vec::new();

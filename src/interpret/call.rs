@@ -181,11 +181,13 @@ impl Interpreter<'_> {
         if apart && detached && self.passing_only && function.name.is_none_or(|n| crate::knowledge::names::helper(ir.str(n)).is_none()) {
             return Self::done(state, Value::UNKNOWN);
         }
+        let unheard = detached && function.is_async && self.mode != Mode::Startup;
+        let before_unheard = unheard.then(|| std::rc::Rc::clone(&state.request.effects));
         let recording = if self.mode == Mode::Startup {
             None
         } else {
             if let Some(outcomes) = self.recall(&state, id, this, &args) {
-                return outcomes;
+                return self.heard(before_unheard, outcomes);
             }
             if self.mode == Mode::Anyone && !self.is_worth_a_visit(&state, id, key, &args) {
                 let taint = args.iter().fold(Taint::STORED, |t, a| t.union(self.deep_taint(&state, *a)));
@@ -260,7 +262,7 @@ impl Interpreter<'_> {
         if let Some((recording, args)) = recording {
             self.end_recording(recording, id, this, args, &outcomes);
         }
-        outcomes
+        self.heard(before_unheard, outcomes)
     }
 
     pub(super) fn call_native(&mut self, mut state: State, site: Site, native: Native, this: Value, args: Vec<Value>) -> Outcomes {
@@ -285,7 +287,10 @@ impl Interpreter<'_> {
             }
             Native::Reject(promise) => {
                 let value = args.first().copied().unwrap_or(Value::Undefined);
-                if let Kind::Promise(settled @ super::object::Settled::Pending) = &mut self.object_mut(&mut state, promise).kind {
+                // Where every check may pass or fail, what follows a rejection must not hide what follows success.
+                if self.mode != Mode::Anyone
+                    && let Kind::Promise(settled @ super::object::Settled::Pending) = &mut self.object_mut(&mut state, promise).kind
+                {
                     *settled = super::object::Settled::Rejected(value);
                 }
                 Self::done(state, Value::Undefined)

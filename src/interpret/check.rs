@@ -8,10 +8,10 @@
 use super::library::LibraryCall;
 use super::object::{Kind as Shape, Object, Settled, Site};
 use super::state::{Flow, Outcomes, State};
-use super::value::{External, Plain, Taint, Value};
+use super::value::{CauseId, External, Plain, Taint, Value};
 use super::{Evidence, Interpreter, Mode};
-use crate::knowledge::Failure;
 use crate::knowledge::names::{self, Helper};
+use crate::knowledge::{self, Failure};
 
 impl Interpreter<'_> {
     pub(super) fn call_check(&mut self, mut state: State, call: &LibraryCall, failure: Failure, promise: bool) -> Outcomes {
@@ -54,7 +54,7 @@ impl Interpreter<'_> {
         if promise { self.settled(state, Settled::Fulfilled(value)) } else { Self::done(state, value) }
     }
 
-    pub(super) fn failure_value(&mut self, state: &mut State, failure: Failure, cause: super::value::CauseId) -> Value {
+    pub(super) fn failure_value(&mut self, state: &mut State, failure: Failure, cause: CauseId) -> Value {
         match failure {
             Failure::Null => Value::Anonymous(Plain::Null, cause),
             Failure::Undefined | Failure::Throws => Value::Anonymous(Plain::Undefined, cause),
@@ -86,6 +86,12 @@ impl Interpreter<'_> {
             }
         }
         value
+    }
+
+    /// `user.matchPassword(entered)`: a method of a stored record, given what the caller says the password is.
+    pub(super) fn compares_password(&mut self, state: &State, site: Site, name: &str, args: &[Value]) -> Option<CauseId> {
+        let given = args.iter().any(|a| self.deep_taint(state, *a).has(Taint::CREDENTIAL));
+        (given && knowledge::compares_password(name)).then(|| self.cause(name, site, Evidence::Name))
     }
 
     /// A function that cannot be seen, called with the request or with a credential, and named like a check.

@@ -5,9 +5,10 @@
 //! await db.query('SELECT name FROM members')
 //! ```
 
+use super::library::LibraryCall;
 use super::object::{Http, Kind as Shape, Object, Site};
 use super::state::{Outcomes, State};
-use super::value::{Atom, Plain, Taint, Value};
+use super::value::{Atom, External, ExternalId, Plain, Taint, Value};
 use super::{EffectKind, Evidence, Interpreter, Mode, PUBLIC};
 use crate::knowledge::data::{self, Operation};
 use crate::knowledge::names::{self};
@@ -15,12 +16,65 @@ use crate::knowledge::sensitivity;
 
 impl Interpreter<'_> {
     /// A method of a library or undeclared object that reads or writes data.
-    pub(super) fn store_operation(&mut self, state: &State, site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {
-        let (receiver, method) = name.rsplit_once('.')?;
-        if receiver.starts_with(":console") || receiver.starts_with(":Math") || receiver.starts_with(":Date") {
+    pub(super) fn store_operation(&mut self, state: &State, call: &LibraryCall) -> Option<Outcomes> {
+        let (receiver, method) = call.name.rsplit_once('.')?;
+        if [":console", ":Math", ":Date", ":Reflect", ":Object"].iter().any(|known| receiver.starts_with(known)) {
             return None;
         }
-        self.data_operation(state.clone(), site, Some(receiver), method, args, Taint::NONE)
+        let named = self.named_model(call.id).map(|model| format!("{receiver}.{model}Model"));
+        self.data_operation(state.clone(), call.site, Some(named.as_deref().unwrap_or(receiver)), method, call.args, Taint::NONE)
+    }
+
+    /// `sessions.get(token)` of a library's cache: nothing was kept under what an anonymous caller presents.
+    pub(super) fn cached_by_credential(&mut self, state: &mut State, call: &LibraryCall) -> Option<Outcomes> {
+        let (cache, method) = call.name.rsplit_once('.')?;
+        let External::Member(base, _) = *self.values.external_of(call.id) else { return None };
+        let made = matches!(self.values.external_of(base), External::New(..));
+        let keeps = || names::words(cache).iter().any(|w| matches!(w.as_str(), "cache" | "lru" | "keyv"));
+        let keyed = self.mode == Mode::Anonymous && call.args.first().is_some_and(|a| self.deep_taint(state, *a).has(Taint::CREDENTIAL));
+        if !(made && keyed && matches!(method, "get" | "has" | "peek" | "getAsync") && keeps()) {
+            return None;
+        }
+        let cause = self.cause("look-up by a credential", call.site, Evidence::Known);
+        state.request.consulted.get_or_insert(cause);
+        let plain = if method == "has" { Plain::False } else { Plain::Undefined };
+        Some(Self::done(std::mem::take(state), Value::Anonymous(plain, cause)))
+    }
+
+    /// The model or table that the way to an operation names: `mongoose.model('User').find`, `knex('users').where(…).first`.
+    fn named_model(&self, mut id: ExternalId) -> Option<String> {
+        for _ in 0..32 {
+            match self.values.external_of(id) {
+                External::Call(base, args) => {
+                    let maker = self.values.external_name(*base);
+                    let names = data::names_model(names::last_word(maker)) || maker == "knex()";
+                    if names && let Some(name) = args.first().and_then(|a| self.model_name(*a)) {
+                        return Some(name);
+                    }
+                    id = *base;
+                }
+                External::New(base, _) | External::Member(base, _) => id = *base,
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// `'users'`; a table that a library made under that name.
+    fn model_name(&self, value: Value) -> Option<String> {
+        match value {
+            Value::Str(atom) => {
+                let text = self.values.text(atom);
+                let plain =
+                    !text.is_empty() && text.len() < 40 && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+                plain.then(|| text.to_owned())
+            }
+            Value::External(id) => match self.values.external_of(id) {
+                External::Call(base, args) if self.values.external_name(*base).ends_with("Table") => self.model_name(*args.first()?),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 
     /// Reads or writes data. A read keyed by what an anonymous caller lacks finds nothing.
@@ -53,6 +107,7 @@ impl Interpreter<'_> {
             }
         }
         self.note_selected(&state, args);
+        self.note_included(&mut state, args);
         if !write && args.iter().any(|a| self.only_public(&state, *a, 6)) {
             subject.push_str(PUBLIC);
         }
@@ -106,6 +161,12 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Whether a path is the code's own choice, though where exactly it leads depends on the configuration.
+    pub(super) fn is_page(&self, state: &State, path: Value) -> bool {
+        let taint = self.deep_taint(state, path);
+        self.known_path(path).is_some() || (matches!(path, Value::Union(_)) && !taint.has(Taint::REQUEST) && !taint.has(Taint::STORED))
+    }
+
     /// A string's text, holes as `?`.
     pub(super) fn known_text(&self, value: Value) -> Option<String> {
         match value {
@@ -115,6 +176,28 @@ impl Interpreter<'_> {
                 Some(parts.iter().map(|p| if let super::value::Part::Text(t) = p { self.values.text(*t) } else { "?" }).collect())
             }
             _ => None,
+        }
+    }
+
+    /// `include: [User]`, `include: { author: true }`: other models that are read along. A selection of their fields speaks for itself.
+    fn note_included(&mut self, state: &mut State, args: &[Value]) {
+        let mut models = Vec::new();
+        for arg in args {
+            let Value::Object(id) = *arg else { continue };
+            let Some(Value::Object(included)) = self.field(state, id, "include") else { continue };
+            match &self.object(state, included).kind {
+                Shape::Array { items, .. } => {
+                    models.extend(items.iter().take(16).filter_map(|item| self.class_name(state, item.as_object()?)));
+                }
+                Shape::Plain => {
+                    let whole = self.object(state, included).slots.iter().filter(|(_, value)| **value == Value::Bool(true));
+                    models.extend(whole.take(16).map(|(name, _)| self.values.text(Atom(*name)).to_owned()));
+                }
+                _ => {}
+            }
+        }
+        for model in models {
+            self.effect(state, EffectKind::DbRead, &subject_of(&model));
         }
     }
 

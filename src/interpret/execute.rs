@@ -103,8 +103,8 @@ impl Interpreter<'_> {
             }
             Stmt::ForOf { pattern, iterable, body, scope, keys } => {
                 let values = self.evaluate(state, cx, *iterable);
-                self.each(values, |this, state, value| {
-                    let (items, open) = if *keys { this.keys_of(&state, value) } else { this.items_of(&state, value) };
+                self.each(values, |this, mut state, value| {
+                    let (items, open) = if *keys { this.keys_of(&state, value) } else { this.rounds_of(&mut state, value) };
                     this.for_each(state, cx, pattern, items, open, body, *scope)
                 })
             }

@@ -1,6 +1,8 @@
 //! What execution finds out: why a caller is told apart, what a handler does, what could not be seen.
 
+use super::Interpreter;
 use super::object::Site;
+use super::value::ModuleId;
 use crate::knowledge::data::EffectKind;
 
 /// Why an anonymous caller is told apart: an identity check, and where it stands.
@@ -38,4 +40,27 @@ pub struct Effect {
 pub struct Blind {
     pub site: Site,
     pub why: String,
+}
+
+impl Interpreter<'_> {
+    pub fn blind_spot(&mut self, site: Site, why: impl Into<String>) {
+        self.blind.insert(Blind { site, why: why.into() });
+    }
+
+    pub fn path_of(&self, module: ModuleId) -> &str {
+        self.modules.get(module.0 as usize).map_or("", |m| &m.ir.path)
+    }
+
+    /// File, 1-based line and UTF-16 column.
+    pub fn position(&self, site: Site) -> (&str, u32, u32) {
+        let Some(module) = self.modules.get(site.module.0 as usize) else { return ("", 1, 1) };
+        let (line, column) = module.ir.lines.position(site.span.start);
+        (&module.ir.path, line, column)
+    }
+
+    /// Whether a module imports or requires a package.
+    pub fn imports(&self, module: ModuleId, package: &str) -> bool {
+        let Some(module) = self.modules.get(module.0 as usize) else { return false };
+        module.ir.requests.iter().any(|r| module.ir.str(*r) == package)
+    }
 }

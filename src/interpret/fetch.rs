@@ -30,9 +30,7 @@ impl Interpreter<'_> {
             Value::Pattern(id) => parts.extend(self.values.pattern_of(id).0.to_vec()),
             _ => {}
         }
-        if parts.last() != Some(&Part::Hole) {
-            parts.push(Part::Hole);
-        }
+        parts.push(Part::Hole);
         self.values.pattern(parts, Taint::REQUEST.union(Taint::URL))
     }
 

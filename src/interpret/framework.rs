@@ -7,6 +7,7 @@ use super::object::{Condition, Convention, Site};
 use super::state::{Outcomes, State};
 use super::value::{Atom, ObjectId, Value};
 use super::{Cx, Interpreter};
+use std::rc::Rc;
 
 /// A web framework.
 pub trait Framework: Sync {
@@ -91,6 +92,8 @@ pub struct Route {
     pub exempt: Option<&'static str>,
     /// The route is known only in part, and why.
     pub blind: Option<String>,
+    /// Paths that its pattern matches, but which another route answers.
+    pub taken: Vec<String>,
 }
 
 /// One function that runs for a route.
@@ -106,12 +109,14 @@ pub struct Step {
     pub conditions: Vec<Condition>,
     /// How many segments of the path its router's mount takes off before it sees `req.path`.
     pub mounted: usize,
+    /// The routers that it belongs to, by number, outermost first: what `next('router')` leaves.
+    pub routers: Rc<[u32]>,
 }
 
 impl Step {
     /// A step that always runs, and sees the whole path.
-    pub const fn new(function: Value, site: Site, kind: StepKind) -> Self {
-        Self { function, site, kind, conditional: false, conditions: Vec::new(), mounted: 0 }
+    pub fn new(function: Value, site: Site, kind: StepKind) -> Self {
+        Self { function, site, kind, conditional: false, conditions: Vec::new(), mounted: 0, routers: Rc::default() }
     }
 
     /// Whether the step is known to be registered, or known not to be, under what is assumed.

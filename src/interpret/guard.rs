@@ -32,11 +32,7 @@ impl Interpreter<'_> {
     /// Whether the request's path is among those that `unless` was given.
     fn is_exempt(&mut self, state: &State, call: &LibraryCall) -> bool {
         self.read_target = true;
-        let url = call.args.first().and_then(|r| r.as_object()).and_then(|request| self.field(state, request, "originalUrl"));
-        // The URL with and without a query: the shorter is the path.
-        let texts = url.map_or(Vec::new(), |p| self.values.alternatives(p)).into_iter().filter_map(|p| self.known_text(p));
-        let path = texts.min_by_key(String::len).unwrap_or_default();
-        let path = path.strip_suffix('?').unwrap_or(&path);
+        let Some(path) = self.request_path else { return false };
         let External::Call(_, options) = self.values.external_of(call.id) else { return false };
         let Some(Value::Object(options)) = options.first().copied() else { return false };
         let Some(listed) = self.field(state, options, "path") else { return false };
@@ -49,13 +45,13 @@ impl Interpreter<'_> {
     }
 
     /// Whether an entry of an exemption list names the path.
-    fn exempts(&self, state: &State, entry: Value, path: &str) -> bool {
+    fn exempts(&self, state: &State, entry: Value, path: Value) -> bool {
         match entry {
-            Value::Str(atom) => self.values.text(atom).trim_end_matches('/') == path.trim_end_matches('/'),
-            Value::Object(id) => match &self.object(state, id).kind {
-                Shape::Regex { source, flags } => {
-                    knowledge::regex::Regex::new(self.values.text(*source), self.values.text(*flags)).is_some_and(|r| r.is_match(path))
-                }
+            Value::Str(atom) => {
+                self.values.as_text(path).is_some_and(|path| self.values.text(atom).trim_end_matches('/') == path.trim_end_matches('/'))
+            }
+            Value::Object(id) => match self.object(state, id).kind {
+                Shape::Regex { source, flags } => self.matches(path, source, flags) != Some(false),
                 _ => self.field(state, id, "url").is_some_and(|url| self.exempts(state, url, path)),
             },
             _ => false,

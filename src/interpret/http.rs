@@ -36,9 +36,7 @@ impl Interpreter<'_> {
                 _ => Vec::new(),
             };
             if !parts.is_empty() {
-                if parts.last() != Some(&super::value::Part::Hole) {
-                    parts.extend(query);
-                }
+                parts.extend(query);
                 let url = match convention {
                     Convention::Fetch => self.full_url(path),
                     _ => self.with_query(path, parts),
@@ -61,12 +59,27 @@ impl Interpreter<'_> {
                 .insert(slot, if name == "raw" { Value::Object(response) } else { Value::Object(request) });
             self.object_mut(state, request).slots.insert(slot, Value::Object(request));
         }
+        // There from the start, so that what one course of a guard reads from them or puts into them does not make them another object on
+        // the others. (What a validator picks from a request are its body, query and parameters: those are made when they are read.)
+        let carriers = [
+            ("headers", Http::Carrier(Carrier::Headers)),
+            ("cookies", Http::Carrier(Carrier::Cookies)),
+            ("session", Http::Session),
+            ("locals", Http::Locals),
+            ("state", Http::Locals),
+        ];
+        for (name, http) in carriers {
+            let name = self.values.atom(name);
+            self.carrier(state, request, name, http);
+        }
+        let locals = self.values.atom("locals");
+        self.carrier(state, response, locals, Http::Locals);
         let second = if convention == Convention::Fetch { self.fetch_context(state) } else { Value::Object(response) };
         (Value::Object(request), second)
     }
 
     /// `request.url`: the path alone, or followed by `?` and the query.
-    pub(super) fn with_query(&mut self, path: Value, parts: Vec<super::value::Part>) -> Value {
+    pub fn with_query(&mut self, path: Value, parts: Vec<super::value::Part>) -> Value {
         let taint = Taint::REQUEST.union(Taint::URL);
         let Value::Str(atom) = path else { return self.values.pattern(parts, taint) };
         let start = format!("{}?", self.values.text(atom));
@@ -182,6 +195,9 @@ impl Interpreter<'_> {
             state.request.status = Some(self.status_of(value));
             return;
         }
+        if http == Http::Session && !value.is_nullish() && names::is_identity_property(self.values.text(name)) {
+            self.signs_in = true;
+        }
         self.object_mut(state, id).slots.insert(name.0, value);
     }
 
@@ -219,7 +235,7 @@ impl Interpreter<'_> {
                     _ => Self::done(state, Value::opaque(Taint::IDENTITY)),
                 },
                 "clone" if convention == Convention::Fetch => Self::done(state, Value::Object(id)),
-                "jwtDecode" => Self::done(state, Value::truthy(Taint::REQUEST)),
+                "jwtDecode" => Self::done(state, Value::opaque(Taint::REQUEST)),
                 "json" | "formData" | "text" if convention == Convention::Fetch => {
                     let body = self.values.atom("<body>");
                     let value = match self.object(&state, id).slots.get(&body.0) {
@@ -228,7 +244,11 @@ impl Interpreter<'_> {
                     };
                     Self::done(state, value)
                 }
-                "login" | "logIn" | "logout" | "logOut" | "saveRequestFiles" | "flash" | "on" | "once" | "pipe" => {
+                "login" | "logIn" => {
+                    self.signs_in = true;
+                    self.run_callbacks(state, site, &args, Taint::REQUEST, Value::Object(id))
+                }
+                "logout" | "logOut" | "saveRequestFiles" | "flash" | "on" | "once" | "pipe" => {
                     self.run_callbacks(state, site, &args, Taint::REQUEST, Value::Object(id))
                 }
                 _ => {

@@ -11,8 +11,9 @@ use super::library::LibraryCall;
 use super::native::Native;
 use super::object::Site;
 use super::state::{Answer, AnswerKind, Lost, Outcomes, State};
+use super::upload::UPLOAD;
 use super::value::{CauseId, External, ExternalId, Taint, Value};
-use super::{Evidence, Interpreter, Mode};
+use super::{EffectKind, Evidence, Interpreter, Mode};
 use crate::knowledge::{self, Kind, names};
 
 impl Interpreter<'_> {
@@ -98,9 +99,14 @@ impl Interpreter<'_> {
         asynchronous && self.field(state, options, "authorizeAsync") != Some(Value::Bool(true))
     }
 
-    fn call_neutral(&mut self, state: State, call: &LibraryCall) -> Outcomes {
+    fn call_neutral(&mut self, mut state: State, call: &LibraryCall) -> Outcomes {
         match call.next {
-            Some(next) => self.pass(state, call.site, next),
+            Some(next) => {
+                if self.keeps_files(&state, call.id) {
+                    self.effect(&mut state, EffectKind::FileWrite, UPLOAD);
+                }
+                self.pass(state, call.site, next)
+            }
             None if self.any_function(&state, call.args) => self.call_unknown(state, call.site, Taint::NONE, call.args),
             None => self.library_value(state, call),
         }
@@ -118,9 +124,9 @@ impl Interpreter<'_> {
         }
     }
 
-    /// The caller chose what is in it.
+    /// The caller chose what is in it, or sent nothing to decode.
     fn decode(&mut self, state: State, call: &LibraryCall) -> Outcomes {
-        let decoded = Value::truthy(Taint::REQUEST);
+        let decoded = Value::opaque(Taint::REQUEST);
         match call.args.iter().rev().copied().find(|a| self.is_function(Some(&state), *a)) {
             Some(callback) => self.call(state, call.site, callback, Value::Undefined, vec![Value::Null, decoded]),
             None => Self::done(state, decoded),

@@ -77,11 +77,17 @@ impl<'a> Interpreter<'a> {
         if knowledge::hashes_password(call.name) {
             self.hashes_password = true;
         }
-        let Some(kind) = data::effect(call.name) else { return self.store_operation(state, call.site, call.name, call.args) };
+        let Some(kind) = data::effect(call.name) else {
+            return self.cached_by_credential(state, call).or_else(|| self.store_operation(state, call));
+        };
         // A file that the code names is a page.
-        let page = kind == EffectKind::FileRead && call.args.first().is_some_and(|a| self.known_path(*a).is_some());
+        let page = kind == EffectKind::FileRead && call.args.first().is_some_and(|a| self.is_page(state, *a));
         if !page {
-            let subject = if kind == EffectKind::Payment { call.name.split('.').next().unwrap_or_default() } else { "" };
+            let subject = match kind {
+                EffectKind::Payment => call.name.split('.').next().unwrap_or_default(),
+                EffectKind::DbRead => "metrics",
+                _ => "",
+            };
             self.effect(state, kind, subject);
         }
         None
@@ -120,7 +126,9 @@ impl<'a> Interpreter<'a> {
         }
         let taint = self.taint_of_all(&state, call.args);
         if taint.has(Taint::CREDENTIAL) {
-            return Self::done(state, Value::opaque(taint.union(Taint::UNSEEN)));
+            let asked = data::effect(call.name) == Some(EffectKind::Network);
+            let answer = if asked { Taint::ANSWER } else { Taint::NONE };
+            return Self::done(state, Value::opaque(taint.union(Taint::UNSEEN).union(answer)));
         }
         self.library_value(state, call)
     }

@@ -7,8 +7,11 @@
 use super::object::{Kind, Object};
 use super::state::{Flow, Outcomes, State};
 use super::value::{Part, Taint, Value};
-use super::{Cx, Interpreter};
+use super::{Cx, Interpreter, Mode};
 use crate::ir::{ExprId, Key, Property, PropertyKind};
+
+/// How many strings a part of a string may be before it is simply not known.
+const MAX_ALTERNATIVES: usize = 4;
 
 impl Interpreter<'_> {
     pub(super) fn template(&mut self, state: State, cx: &Cx, parts: &[ExprId]) -> Outcomes {
@@ -39,6 +42,9 @@ impl Interpreter<'_> {
 
     /// The string made of several values.
     pub fn concatenate(&mut self, values: &[Value]) -> Value {
+        if let Some(value) = self.concatenate_each(values) {
+            return value;
+        }
         let mut parts: Vec<Part> = Vec::new();
         let mut taint = Taint::NONE;
         for value in values {
@@ -48,7 +54,7 @@ impl Interpreter<'_> {
                 parts.extend(inner.to_vec());
                 continue;
             }
-            taint = taint.union(value.taint());
+            taint = taint.union(self.taint_of(*value));
             match self.to_text(*value) {
                 Some(text) => {
                     let text = match parts.last() {
@@ -69,6 +75,25 @@ impl Interpreter<'_> {
             }
         }
         self.values.pattern(parts, taint)
+    }
+
+    /// While the server starts, what is one of several strings makes one of several: `${process.env.BASE || ''}/api`.
+    fn concatenate_each(&mut self, values: &[Value]) -> Option<Value> {
+        if self.mode != Mode::Startup {
+            return None;
+        }
+        let at = values.iter().position(|v| matches!(v, Value::Union(_)))?;
+        let alternatives = self.values.alternatives(values[at]);
+        if alternatives.len() > MAX_ALTERNATIVES || !alternatives.iter().any(|v| matches!(v, Value::Str(_))) {
+            return None;
+        }
+        let mut own = values.to_vec();
+        let mut all = Vec::with_capacity(alternatives.len());
+        for alternative in alternatives {
+            own[at] = alternative;
+            all.push(self.concatenate(&own));
+        }
+        Some(self.values.join_all(all))
     }
 
     pub(super) fn array_literal(&mut self, state: State, cx: &Cx, items: &[ExprId]) -> Outcomes {

@@ -23,6 +23,12 @@ impl Interpreter<'_> {
         args: Vec<Value>,
         optional: bool,
     ) -> Outcomes {
+        if let Some(Value::Union(_)) = args.first()
+            && !matches!(object, Value::Union(_))
+            && self.asks_whether(&state, object, name)
+        {
+            return self.ask_each(state, site, object, name, args);
+        }
         match object {
             Value::Object(id) => self.call_object_method(state, site, id, name, args, optional),
             Value::External(id) => {
@@ -238,6 +244,9 @@ impl Interpreter<'_> {
                     return Self::done(state, Value::Anonymous(plain, cause));
                 }
                 if self.mode != Mode::Startup {
+                    if let Some(value) = self.in_constants(&items, key, name) {
+                        return Self::done(state, value);
+                    }
                     // What other requests have put in cannot be told.
                     let taint = self.deep_taint(&state, key).union(if name == "get" { Taint::STORED } else { Taint::NONE });
                     return Self::done(state, Value::opaque(taint));
@@ -254,7 +263,12 @@ impl Interpreter<'_> {
                 }
                 outcomes
             }
-            "values" | "keys" | "entries" => {
+            "entries" => {
+                let (items, open) = self.rounds_of(&mut state, Value::Object(id));
+                let array = self.allocate(&mut state, Object::new(Kind::Array { items, open }));
+                Self::done(state, Value::Object(array))
+            }
+            "values" | "keys" => {
                 let items = items.into_iter().map(|(k, v)| if name == "keys" { k } else { v }).collect();
                 let array = self.allocate(&mut state, Object::new(Kind::Array { items, open: self.mode != Mode::Startup }));
                 Self::done(state, Value::Object(array))
@@ -302,6 +316,19 @@ impl Interpreter<'_> {
             {
                 let item = Value::truthy(taint);
                 let outcomes = self.call(state.clone(), site, args[0], Value::Undefined, vec![item, Value::UNKNOWN, Value::UNKNOWN]);
+                // What the function makes of an element is what the result is made of; whether there is an element is not known.
+                let mut taint = taint;
+                for (state, flow) in &outcomes {
+                    let Flow::Value(value) = *flow else { continue };
+                    taint = taint.union(self.deep_taint(state, value));
+                    let inner = match value.as_object().map(|id| &self.object(state, id).kind) {
+                        Some(Kind::Promise(Settled::Fulfilled(inner))) => *inner,
+                        _ => value,
+                    };
+                    if let Value::Anonymous(..) = inner {
+                        taint = taint.union(Taint::UNSEEN);
+                    }
+                }
                 let mut all: Outcomes = outcomes.into_iter().filter(|(_, f)| matches!(f, Flow::Value(_))).collect();
                 all.push((state, Flow::Value(Value::Undefined)));
                 for (_, flow) in &mut all {
@@ -317,10 +344,16 @@ impl Interpreter<'_> {
         {
             return outcomes;
         }
-        if self.mode == Mode::Anonymous
-            && let Some(outcomes) = self.check_by_name(&mut state, site, &text, &args)
-        {
-            return outcomes;
+        if self.mode == Mode::Anonymous {
+            if taint.has(Taint::STORED)
+                && let Some(cause) = self.compares_password(&state, site, &text, &args)
+            {
+                state.request.consulted.get_or_insert(cause);
+                return self.settled(state, Settled::Fulfilled(Value::Anonymous(Plain::False, cause)));
+            }
+            if let Some(outcomes) = self.check_by_name(&mut state, site, &text, &args) {
+                return outcomes;
+            }
         }
         self.call_unknown(state, site, taint, &args)
     }

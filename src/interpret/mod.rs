@@ -24,6 +24,7 @@ mod call;
 mod check;
 mod class;
 mod data;
+mod environment;
 mod evaluate;
 mod execute;
 mod exports;
@@ -41,6 +42,7 @@ mod join;
 mod known;
 mod library;
 mod literal;
+mod membership;
 mod memo;
 mod method;
 mod modules;
@@ -137,10 +139,20 @@ pub struct Interpreter<'a> {
     pub methods_seen: std::collections::BTreeSet<String>,
     /// The path of the endpoint that is being run, with holes for its parameters.
     pub(crate) request_path: Option<value::Value>,
+    /// How many calls on framework objects were noted.
+    events: u32,
+    /// Paths that the endpoint's pattern matches, but which another route answers.
+    pub(crate) taken: Vec<String>,
     /// A role or permission was looked at.
     pub role_seen: bool,
     /// A password was hashed, as for a new account.
     pub hashes_password: bool,
+    /// A decision was made by a variable of the environment.
+    pub saw_setting: bool,
+    /// Such variables are taken to be unset.
+    pub unset: bool,
+    /// An identity was written into the session.
+    pub signs_in: bool,
     /// Everything done since the last reset, whatever the path.
     pub effects_seen: std::collections::BTreeSet<u32>,
     /// Field names that were read from stored data or selected from it, since the last reset.
@@ -162,6 +174,8 @@ pub struct Interpreter<'a> {
     cuts: u64,
     /// Calls made for their effect alone need not be followed: a function before the handler is run only for whether it passes.
     pub passing_only: bool,
+    /// What runs belongs to the route itself: `next('route')` leaves it. Elsewhere that is the same as `next()`.
+    pub in_route: bool,
     /// A call statement whose promise nobody waits for.
     detached: Option<Site>,
     /// How many of the calls being executed have nothing to do with who is calling.
@@ -242,8 +256,13 @@ impl<'a> Interpreter<'a> {
             demanded: std::collections::BTreeSet::new(),
             methods_seen: std::collections::BTreeSet::new(),
             request_path: None,
+            events: 0,
+            taken: Vec::new(),
             role_seen: false,
             hashes_password: false,
+            saw_setting: false,
+            unset: false,
+            signs_in: false,
             effects_seen: std::collections::BTreeSet::new(),
             fields_seen: std::collections::BTreeSet::new(),
             framework_objects: Vec::new(),
@@ -255,6 +274,7 @@ impl<'a> Interpreter<'a> {
             visits: FxHashMap::default(),
             cuts: 0,
             passing_only: false,
+            in_route: false,
             detached: None,
             indifferent: 0,
             asides: FxHashMap::default(),
@@ -338,6 +358,7 @@ impl<'a> Interpreter<'a> {
         self.forget_calls();
         self.visits.clear();
         self.passing_only = false;
+        self.taken.clear();
         self.detached = None;
         self.stack.clear();
     }
@@ -346,29 +367,6 @@ impl<'a> Interpreter<'a> {
     pub fn begin_step(&mut self) {
         self.steps = 0;
         self.forget_calls();
-    }
-
-    pub fn blind_spot(&mut self, site: Site, why: impl Into<String>) {
-        self.blind.insert(Blind { site, why: why.into() });
-    }
-
-    // --- places ---
-
-    pub fn path_of(&self, module: ModuleId) -> &str {
-        self.modules.get(module.0 as usize).map_or("", |m| &m.ir.path)
-    }
-
-    /// File, 1-based line and UTF-16 column.
-    pub fn position(&self, site: Site) -> (&str, u32, u32) {
-        let Some(module) = self.modules.get(site.module.0 as usize) else { return ("", 1, 1) };
-        let (line, column) = module.ir.lines.position(site.span.start);
-        (&module.ir.path, line, column)
-    }
-
-    /// Whether a module imports or requires a package.
-    pub fn imports(&self, module: ModuleId, package: &str) -> bool {
-        let Some(module) = self.modules.get(module.0 as usize) else { return false };
-        module.ir.requests.iter().any(|r| module.ir.str(*r) == package)
     }
 
     // --- outcomes ---

@@ -166,6 +166,8 @@ pub struct Event {
     pub site: Site,
     /// The branches that had to be taken for the call to happen.
     pub conditions: Vec<Condition>,
+    /// Later calls have larger numbers, whatever the object.
+    pub number: u32,
 }
 
 /// A branch whose test is not known, and the side taken.

@@ -54,13 +54,17 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Whether a library's value is surely there: its exports and instances are, what its calls return may not be.
+    /// Whether a library's value is surely there: its exports and instances are, and middleware that it makes; what its other calls return
+    /// may not be.
     fn is_given(&self, mut id: super::value::ExternalId) -> bool {
         use super::value::External;
         loop {
             match self.values.external_of(id) {
                 External::Package(_) | External::Missing(_) | External::Global(_) | External::New(..) => return true,
-                External::Call(..) => return false,
+                External::Call(..) => {
+                    return self.mode == Mode::Startup
+                        && crate::knowledge::find(self.values.external_name(id)).is_some_and(|row| row.kind.is_middleware());
+                }
                 External::Member(base, _) => id = *base,
             }
         }
@@ -88,7 +92,7 @@ impl Interpreter<'_> {
     pub fn to_text(&self, value: Value) -> Option<String> {
         match value {
             Value::Str(atom) => Some(self.values.text(atom).to_owned()),
-            Value::Number(bits) => Some(format!("{}", f64::from_bits(bits))),
+            Value::Number(bits) => Some(dragonbox_ecma::Buffer::new().format(f64::from_bits(bits)).to_owned()),
             Value::Bool(b) => Some(b.to_string()),
             Value::Null => Some("null".into()),
             _ => None,
@@ -249,6 +253,10 @@ impl Interpreter<'_> {
                     return Comparison::Known(false);
                 }
                 for (a, b) in [(left, right), (right, left)] {
+                    // What nobody has set is no word that the code knows.
+                    if matches!(b, Value::Str(_) | Value::Bool(_)) && self.is_setting(a) && self.unset {
+                        return Comparison::Known(false);
+                    }
                     let (ta, tb) = (self.taint_of(a), self.taint_of(b));
                     if ta.has(Taint::METHOD)
                         && let Some(text) = self.values.as_text(b)
@@ -276,8 +284,14 @@ impl Interpreter<'_> {
 
     /// Whether a string may be one that is known in part: it begins and ends as that does.
     fn may_equal(&self, pattern: super::value::PatternId, text: super::value::Atom) -> bool {
+        self.may_be(pattern, self.values.text(text))
+    }
+
+    pub(super) fn may_be(&self, pattern: super::value::PatternId, text: &str) -> bool {
         use super::value::Part;
-        let text = self.values.text(text);
+        if self.values.pattern_of(pattern).1.has(Taint::URL) && self.taken.iter().any(|path| path == text) {
+            return false;
+        }
         let (parts, _) = self.values.pattern_of(pattern);
         let starts = |p: &Part| matches!(p, Part::Text(t) if !text.starts_with(self.values.text(*t)));
         let ends = |p: &Part| matches!(p, Part::Text(t) if !text.ends_with(self.values.text(*t)));
@@ -314,7 +328,7 @@ impl Interpreter<'_> {
             Value::Undefined => Some("u".into()),
             Value::Null => Some("n".into()),
             Value::Bool(b) => Some(format!("b{b}")),
-            Value::Number(bits) => Some(format!("d{}", f64::from_bits(bits))),
+            Value::Number(bits) => Some(format!("d{bits}")),
             Value::Str(atom) => Some(format!("s{}", self.values.text(atom))),
             _ => None,
         }

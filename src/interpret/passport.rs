@@ -33,7 +33,8 @@ impl Interpreter<'_> {
         let Some(next) = call.next else { return Self::done(state, Value::UNKNOWN) };
         if self.mode == Mode::Anyone && self.redirects(strategies) {
             let mut answered = state.clone();
-            Self::record(&mut answered, AnswerKind::Redirect, true);
+            // Where to is made up for the caller: the start of a login, not a guard's way of turning somebody away.
+            Self::record(&mut answered, AnswerKind::Redirect, false);
             let mut outcomes = Self::done(answered, Value::Undefined);
             outcomes.extend(self.pass(state, call.site, next));
             return outcomes;

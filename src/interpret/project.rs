@@ -16,6 +16,8 @@ pub struct Project {
     resolver: Option<Resolver>,
     /// By the folder of a `package.json`: the packages that it names as dependencies.
     dependencies: FxHashMap<String, FxHashSet<String>>,
+    /// What `.env.example` and its like say of a variable, by its name: the folder that says so, and the value.
+    documented: FxHashMap<String, Vec<(String, String)>>,
     resolved: RefCell<FxHashMap<(String, String), Resolution>>,
 }
 
@@ -39,6 +41,14 @@ impl Project {
             .filter(|(path, _)| crate::source::file_name(path) == "package.json" && !path.contains("node_modules/"))
             .map(|(path, text)| (crate::source::folder(path).to_owned(), dependencies(text)))
             .collect();
+        self.documented.clear();
+        for (path, text) in manifests.iter().filter(|(path, _)| crate::source::is_environment(path)) {
+            for (name, value) in super::environment::variables(text) {
+                let folder = crate::source::folder(path).to_owned();
+                self.documented.entry(name.to_owned()).or_default().push((folder, value.to_owned()));
+            }
+        }
+        let manifests = manifests.into_iter().filter(|(path, _)| !crate::source::is_environment(path)).collect();
         self.resolver = Some(Resolver::new(self.paths.iter().cloned(), manifests));
         self.resolved.borrow_mut().clear();
     }
@@ -59,6 +69,16 @@ impl Project {
             }
             folder = crate::source::folder(folder);
         }
+    }
+
+    /// The value that the nearest `.env.example` documents for a variable, where there is but one.
+    pub fn documented(&self, path: &str, name: &str) -> Option<&str> {
+        let said = self.documented.get(name)?;
+        let around = |folder: &str| folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+        let nearest = said.iter().filter(|(folder, _)| around(folder)).map(|(folder, _)| folder.len()).max()?;
+        let mut values = said.iter().filter(|(folder, _)| around(folder) && folder.len() == nearest).map(|(_, value)| value.as_str());
+        let first = values.next()?;
+        values.all(|v| v == first).then_some(first)
     }
 
     pub fn add(&mut self, ir: ModuleIr) {

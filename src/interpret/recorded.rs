@@ -20,7 +20,9 @@ impl Interpreter<'_> {
 
     /// Notes a call on a framework's object.
     pub fn record_call(&mut self, state: &mut State, object: ObjectId, method: &str, args: Vec<Value>, site: Site) {
-        let event = Rc::new(Event { method: self.values.atom(method), args, site, conditions: state.conditions.to_vec() });
+        self.events += 1;
+        let method = self.values.atom(method);
+        let event = Rc::new(Event { method, args, site, conditions: state.conditions.to_vec(), number: self.events });
         if let Kind::Framework(made) = &mut self.object_mut(state, object).kind {
             made.events.push(event);
         }

@@ -69,16 +69,16 @@ impl Interpreter<'_> {
             {
                 return Some(Self::done(st, first));
             }
-            ":RegExp" => match self.values.as_text(first).map(str::to_owned) {
-                Some(text) => {
-                    let flags = args.get(1).and_then(|f| self.to_text(*f)).unwrap_or_default();
-                    Kind::Regex { source: self.values.atom(&text), flags: self.values.atom(&flags) }
+            ":RegExp" => {
+                let flags = args.get(1).and_then(|f| self.to_text(*f)).unwrap_or_default();
+                match self.regex_from(first, &flags) {
+                    Some((source, flags)) => Kind::Regex { source, flags },
+                    None => {
+                        let taint = self.taint_of(first);
+                        return Some(Self::done(st, Value::truthy(taint)));
+                    }
                 }
-                None => {
-                    let taint = self.taint_of(first);
-                    return Some(Self::done(st, Value::truthy(taint)));
-                }
-            },
+            }
             ":URL" | "url.URL" | "node:url.URL" if self.taint_of(first).has(Taint::URL) => {
                 let url = self.parsed_url(&mut st);
                 return Some(Self::done(st, Value::Object(url)));

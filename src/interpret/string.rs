@@ -8,7 +8,7 @@
 use super::Interpreter;
 use super::object::{Kind, Object};
 use super::state::{Outcomes, State};
-use super::value::{Atom, Part, Value};
+use super::value::{Atom, Part, Taint, Value};
 
 impl Interpreter<'_> {
     pub(super) fn string_method(&mut self, mut state: State, string: Value, name: Atom, args: Vec<Value>) -> Outcomes {
@@ -41,6 +41,11 @@ impl Interpreter<'_> {
                     let found = parts.iter().any(|p| matches!(p, Part::Text(t) if self.values.text(*t).contains(needle)));
                     if found { Value::Bool(true) } else { Value::opaque(taint) }
                 }
+                ("match", _) => match self.matches_argument(&state, string, &args) {
+                    Some(true) => Value::truthy(taint),
+                    Some(false) => Value::Null,
+                    _ => Value::opaque(taint),
+                },
                 ("toString" | "toLowerCase" | "trim" | "toUpperCase", _) => string,
                 ("split", Some("?")) => {
                     // The path before the query string.
@@ -110,6 +115,11 @@ impl Interpreter<'_> {
                 }
                 _ => Value::UNKNOWN,
             },
+            ("match", _) => match self.matches_argument(&state, string, &args) {
+                Some(true) => Value::truthy(taint),
+                Some(false) => Value::Null,
+                None => Value::UNKNOWN,
+            },
             ("indexOf", Some(p)) => Value::number(text.find(p).map_or(-1.0, |i| i as f64)),
             _ => Value::UNKNOWN,
         };
@@ -132,19 +142,18 @@ impl Interpreter<'_> {
 
     pub(super) fn regex_method(&self, state: State, source: Atom, flags: Atom, name: &str, args: &[Value]) -> Outcomes {
         let subject = args.first().copied().unwrap_or(Value::Undefined);
-        let value = match (name, self.values.as_text(subject)) {
-            ("test", Some(text)) => match crate::knowledge::regex::Regex::new(self.values.text(source), self.values.text(flags)) {
-                Some(regex) => Value::Bool(regex.is_match(text)),
-                None => Value::UNKNOWN,
-            },
-            _ => Value::opaque(self.taint_of(subject).union(super::value::Taint::SCHEME)),
-        };
+        let unknown = Value::opaque(self.taint_of(subject).union(Taint::SCHEME));
+        let matches = if name == "test" { self.matches(subject, source, flags) } else { None };
+        let value = matches.map_or(unknown, Value::Bool);
         Self::done(state, value)
     }
 
     /// Whether a string known in part cannot be a given constant.
     pub(super) fn cannot_equal(&self, pattern: Value, constant: Value) -> bool {
         let (Value::Pattern(id), Some(text)) = (pattern, self.values.as_text(constant)) else { return false };
+        if !self.may_be(id, text) {
+            return true;
+        }
         let (parts, _) = self.values.pattern_of(id);
         let mut rest = text;
         for (i, part) in parts.iter().enumerate() {

@@ -8,9 +8,12 @@
 
 use super::library::LibraryCall;
 use super::state::{AnswerKind, Flow, Outcomes, State};
-use super::value::{External, Taint, Value};
+use super::value::{External, ExternalId, Taint, Value};
 use super::{EffectKind, Interpreter, Mode};
 use crate::knowledge::upload::{Upload, upload};
+
+/// What is kept of an upload.
+pub(super) const UPLOAD: &str = "upload";
 
 impl Interpreter<'_> {
     /// A call that hands a request to such a library.
@@ -39,7 +42,7 @@ impl Interpreter<'_> {
             });
         }
         outcomes = self.each(outcomes, |this, mut state, _| {
-            this.effect(&mut state, EffectKind::FileWrite, "upload");
+            this.effect(&mut state, EffectKind::FileWrite, UPLOAD);
             if answers {
                 Self::record(&mut state, AnswerKind::Success, false);
             }
@@ -69,6 +72,26 @@ impl Interpreter<'_> {
                 .collect();
         }
         Some(self.as_promises(outcomes))
+    }
+
+    /// `multer({ dest: 'uploads/' }).single('file')`: a middleware that keeps what it is sent, before the handler is asked.
+    pub(super) fn keeps_files(&self, state: &State, mut id: ExternalId) -> bool {
+        if !self.values.external_name(id).starts_with("multer()") {
+            return false;
+        }
+        for _ in 0..8 {
+            match self.values.external_of(id) {
+                External::Call(base, args) if self.values.external_name(*base) == "multer" => {
+                    let Some(Value::Object(options)) = args.first().copied() else { return false };
+                    let option = |name: &str| self.field(state, options, name);
+                    let in_memory = |v: Value| matches!(v, Value::External(e) if self.values.external_name(e) == "multer.memoryStorage()");
+                    return option("dest").is_some() || option("storage").is_some_and(|storage| !in_memory(storage));
+                }
+                External::Call(base, _) | External::Member(base, _) => id = *base,
+                _ => return false,
+            }
+        }
+        false
     }
 
     fn is_post(&self, outcomes: &Outcomes, args: &[Value]) -> bool {

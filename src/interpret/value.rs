@@ -107,6 +107,8 @@ impl Taint {
     pub const URL: Self = Self(256);
     /// A part of a credential that is not secret, such as its scheme.
     pub const SCHEME: Self = Self(512);
+    /// What another server answered when it was shown what the caller presents as a credential.
+    pub const ANSWER: Self = Self(1024);
 
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)

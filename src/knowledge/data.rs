@@ -176,6 +176,11 @@ pub fn is_builder(method: &str) -> bool {
     )
 }
 
+/// Functions whose first argument names a model, a table, a collection.
+pub fn names_model(function: &str) -> bool {
+    matches!(function, "model" | "define" | "collection" | "table" | "from" | "into" | "getRepository" | "discriminator")
+}
+
 pub fn is_store_name(last: &str) -> bool {
     let lower = last.to_ascii_lowercase();
     matches!(
@@ -286,6 +291,8 @@ pub fn effect(canonical: &str) -> Option<EffectKind> {
             }
             _ => EffectKind::FileRead,
         },
+        // What the server knows about its own work.
+        "prom-client" if matches!(last, "metrics" | "getMetricsAsJSON" | "getSingleMetricAsString") => EffectKind::DbRead,
         _ if makes_token(package, last) => EffectKind::Token,
         _ => return None,
     };

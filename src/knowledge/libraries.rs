@@ -60,6 +60,13 @@ pub enum Kind {
     Passport,
 }
 
+impl Kind {
+    /// Whether it stands between a request and its handler.
+    pub const fn is_middleware(self) -> bool {
+        matches!(self, Self::Guard { .. } | Self::Attach | Self::Passport)
+    }
+}
+
 /// One row: the package (or `package/` for all its paths), what its canonical name ends with, and what it does.
 #[derive(Debug, Clone, Copy)]
 pub struct Library {

@@ -286,6 +286,11 @@ pub fn is_role_field(name: &str) -> bool {
     })
 }
 
+/// Fields by which a server says that what it was shown is valid.
+pub fn says_valid(name: &str) -> bool {
+    matches!(name, "ok" | "active" | "valid" | "isValid" | "authenticated" | "authorized" | "isAuthenticated" | "allowed")
+}
+
 /// `reply.unauthorized()`, `res.forbidden()`: replies that reject, with their status.
 pub fn rejecting_reply(name: &str) -> Option<u16> {
     Some(match name {

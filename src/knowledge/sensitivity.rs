@@ -72,10 +72,7 @@ const USER: &[&str] = &[
     "tenant",
     "viewer",
     "visitor",
-    "memory",
-    "memories",
     "feedback",
-    "complaint",
     "role",
     "permission",
     "token",
@@ -85,9 +82,7 @@ const USER: &[&str] = &[
     "comment",
     "basket",
     "cart",
-    "privacy",
     "security",
-    "recycle",
 ];
 
 const PUBLIC: &[&str] = &[
@@ -108,9 +103,10 @@ const PUBLIC: &[&str] = &[
     "page",
     "tag",
     "delivery",
-    "challenge",
-    "hint",
     "captcha",
+    "brand",
+    "review",
+    "rating",
     "quantity",
     "faq",
     "news",

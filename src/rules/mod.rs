@@ -21,8 +21,6 @@ pub struct Rule {
     pub owasp: &'static str,
     /// Controls of SOC 2 and ISO 27001 that the policy names.
     pub controls: &'static [&'static str],
-    /// The page: documentation and specification in one.
-    pub page: &'static str,
     pub check: fn(&View, &mut Vec<Finding>),
 }
 

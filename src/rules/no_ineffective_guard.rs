@@ -19,7 +19,6 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-696"],
     owasp: "API2:2023",
     controls: &["SOC2 CC6.1", "ISO 27001 A.9.1.2"],
-    page: include_str!("no_ineffective_guard.md"),
     check,
 };
 

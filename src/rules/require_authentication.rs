@@ -5,7 +5,7 @@
 //! ```
 
 use super::{Finding, Rule, View, quoted};
-use crate::endpoints::{Endpoint, GuardEffect};
+use crate::endpoints::{Endpoint, GuardEffect, Ineffective};
 use crate::interpret::framework::Closeness;
 use crate::interpret::object::Site;
 use crate::interpret::state::State;
@@ -20,7 +20,6 @@ pub(super) const RULE: Rule = Rule {
     cwe: &["CWE-306"],
     owasp: "API2:2023",
     controls: &["SOC2 CC6.1", "ISO 27001 A.9.1.2"],
-    page: include_str!("require_authentication.md"),
     check,
 };
 
@@ -56,10 +55,19 @@ pub(super) fn severity(view: &View, endpoint: &Endpoint) -> Option<Severity> {
         Sensitivity::Critical => Severity::Critical,
         Sensitivity::User => Severity::High,
         _ if writes => Severity::High,
+        Sensitivity::Plain if !internal && is_catalogue(view, endpoint) => Severity::Low,
         Sensitivity::Plain => Severity::Medium,
         Sensitivity::Public if internal => Severity::Medium,
         Sensitivity::Public => Severity::Low,
     };
+    // A guard that is told to let everybody through: somebody thought of callers without an identity, and what they may read.
+    if endpoint.auth == Auth::Optional
+        && !writes
+        && !endpoint.ineffective.is_empty()
+        && endpoint.ineffective.iter().all(Ineffective::is_meant)
+    {
+        return Some(Severity::Low);
+    }
     let severity = if endpoint.limited && !writes && severity == Severity::Medium { Severity::Low } else { severity };
     Some(severity)
 }
@@ -71,6 +79,12 @@ fn reads_only(endpoint: &Endpoint) -> bool {
 
 fn is_internal(path: &str) -> bool {
     path.split('/').any(|s| matches!(s.to_ascii_lowercase().as_str(), "admin" | "internal" | "administrator" | "backoffice" | "_internal"))
+}
+
+/// A list that anyone may read and only some may add to, `GET /brands` beside a guarded `POST /brands`: a catalogue.
+fn is_catalogue(view: &View, endpoint: &Endpoint) -> bool {
+    endpoint.method == "GET"
+        && view.endpoints.iter().any(|other| other.method == "POST" && other.path == endpoint.path && other.auth == Auth::Required)
 }
 
 /// The most sensitive data that an anonymous caller reaches.
@@ -97,7 +111,10 @@ fn touched(endpoint: &Endpoint) -> Sensitivity {
         };
         most = most.max(of);
     }
-    // The path speaks for data that has no name of its own.
+    // The path speaks for data that has no name of its own; not where the query asks for what is public.
+    if any && endpoint.open_effects.iter().all(|e| e.subject.ends_with("(public)")) {
+        return Sensitivity::Public;
+    }
     if !any || most <= Sensitivity::Plain {
         let by_path = endpoint
             .path

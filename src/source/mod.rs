@@ -38,10 +38,21 @@ pub fn is_source(path: &str) -> bool {
     EXTENSIONS.contains(&extension(path)) && !path.ends_with(".d.ts") && !path.ends_with(".d.mts") && !path.ends_with(".d.cts")
 }
 
-/// `package.json`, `tsconfig*.json` and `jsconfig.json` steer how imports resolve.
+/// `package.json`, `tsconfig*.json` and `jsconfig.json` steer how imports resolve; an example of the environment says where things are mounted.
 pub fn is_manifest(path: &str) -> bool {
     let name = file_name(path);
-    name == "package.json" || ((name.starts_with("tsconfig") || name.starts_with("jsconfig")) && name.ends_with(".json"))
+    name == "package.json"
+        || is_environment(path)
+        || ((name.starts_with("tsconfig") || name.starts_with("jsconfig")) && name.ends_with(".json"))
+}
+
+/// `.env.example` and its like: variables of the environment with values as they are meant to be, without the secrets.
+pub fn is_environment(path: &str) -> bool {
+    let name = file_name(path);
+    matches!(
+        name.strip_prefix(".env.").or_else(|| name.strip_suffix(".env")),
+        Some("example" | "sample" | "template" | "dist" | "default" | "defaults")
+    )
 }
 
 /// Tests, fixtures, stories, generated and bundled files: what they register is not served.

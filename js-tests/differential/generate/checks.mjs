@@ -11,7 +11,7 @@ const FLOWS = {
   callback: { kinds: ['jwtCallback'], broken: [], bugs: ['errorIgnored', 'noReturn', 'passOutside', 'optional'] },
   promise: { kinds: ['jwtAsync', 'jwtThenUser'], broken: [], bugs: ['catchPasses', 'finallyPasses', 'notAwaited'] },
   result: { kinds: ['result'], broken: [], bugs: ['ignored', 'noReturn', 'notAwaited'] },
-  boolean: { kinds: ['apiKeyEquals', 'apiKeyIncludes', 'apiKeyTiming', 'apiKeyAsync'], broken: ['present'], bugs: ['noReturn', 'inverted', 'ignored', 'notAwaited', 'optional'] },
+  boolean: { kinds: ['apiKeyEquals', 'apiKeyIncludes', 'apiKeyTiming', 'apiKeyStrict', 'apiKeyHash', 'apiKeyAsync'], broken: ['present'], bugs: ['noReturn', 'inverted', 'ignored', 'notAwaited', 'optional'] },
   responds: { kinds: ['responds'], broken: [], bugs: ['ignored'] },
   ensures: { kinds: ['ensures'], broken: [], bugs: ['notAwaited', 'swallowed'] },
   jwtVerify: { kinds: ['jwtVerify'], broken: ['jwtDecode'], bugs: ['notAwaited', 'swallowed'] },

@@ -114,6 +114,10 @@ const ITEMS = {
     const guards = item.guards.map((ref) => guardExpression(ctx, ref)).join(', ')
     if (item.form === 'all' && !item.path) return [`${recv}.all(${ctx.server.framework === 'express4' ? `'*'` : `'/{*splat}'`}, ${guards});`]
     if (item.exempt) return exemptUse(ctx, item, recv, guards)
+    if (item.form === 'spread') {
+      const name = ctx.project.unique('guards')
+      return [`const ${name} = [${guards}];`, `${recv}.use(${item.path ? `${item.path}, ` : ''}...${name});`]
+    }
     const list = item.form === 'array' ? `[${guards}]` : guards
     return [`${recv}.use(${item.path ? `${item.path}, ` : ''}${list});`]
   },
@@ -175,9 +179,12 @@ function exemptUse(ctx, item, recv, guard) {
   const { kind, path, method } = item.exempt
   if (kind === 'unless') return [`${recv}.use(${guard}.unless({ path: ['/health', '${path}'] }));`]
   const params = ctx.project.module === 'ts' ? 'req: any, res: any, next: any' : 'req, res, next'
-  const list = kind === 'list' ? ctx.project.unique('PUBLIC_PATHS') : null
-  if (list) ctx.file.declare(list, `const ${list} = ['/health', '${path}'];`, false)
+  ctx.exempted.add(path)
+  const list = ['list', 'set', 'some'].includes(kind) ? ctx.project.unique('PUBLIC_PATHS') : null
+  if (list) ctx.file.declare(list, `const ${list} = ${kind === 'set' ? `new Set(['/health', '${path}'])` : `['/health', '${path}']`};`, false)
   const test = {
+    set: `${list}.has(req.path)`, some: `${list}.some((open) => req.path.startsWith(open))`,
+    alternatives: `/^\\/(health|${(path ?? '').slice(1).replace(/\//g, '\\/')})$/.test(req.path)`,
     list: `${list}.includes(req.path)`, equals: `req.path === '${path}'`, startsWith: `req.path.startsWith('${path}')`, method: `req.method === '${method}'`,
     regexp: `/^${(path ?? '').replace(/\//g, '\\/')}$/.test(req.path)`,
   }[kind]

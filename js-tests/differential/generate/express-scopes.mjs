@@ -60,7 +60,8 @@ const FORMS = {
 
   subapp(ctx, inner, { scope, full, tags }) {
     inner.file.defaultHint = `${camelNoun(scope.noun)}App`
-    inner.file.write(`const app = ${inner.file.pkg('express')}();`, '')
+    // Setting that header fails once a response was sent: by accident, a guard without `return` would then protect a sub-application.
+    inner.file.write(`const app = ${inner.file.pkg('express')}();`, `app.disable('x-powered-by');`, '')
     inner.file.write(...renderItems(inner, scope, 'app', full, tags))
     inner.file.exportDefault('app')
     return { before: [], expression: ctx.file.use(inner.file) }

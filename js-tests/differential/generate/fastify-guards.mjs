@@ -86,6 +86,7 @@ function call(ctx, item, expression, recv) {
 }
 
 function exemption(ctx, { kind, value, full }) {
+  ctx.exempted.add(value)
   switch (kind) {
     case 'startsWith': return `request.url.startsWith('${value}')`
     case 'equals': return `request.url === '${value}'`
@@ -94,6 +95,12 @@ function exemption(ctx, { kind, value, full }) {
       ctx.file.declare(name, `const ${name} = ['/health', '${full}'];`, false)
       return `${name}.includes(request.routeOptions.url)`
     }
+    case 'set': {
+      const name = ctx.project.unique('OPEN_ROUTES')
+      ctx.file.declare(name, `const ${name} = new Set(['/health', '${full}']);`, false)
+      return `${name}.has(request.routeOptions.url)`
+    }
+    case 'some': return `['/health', '${value}'].some((prefix) => request.url.startsWith(prefix))`
     case 'routeUrl': return `request.routeOptions.url === '${full}'`
     case 'get': return `request.method === 'GET'`
     case 'method': return `request.method === 'OPTIONS'`

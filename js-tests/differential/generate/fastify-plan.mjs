@@ -1,6 +1,7 @@
 // Draws the plan of a Fastify server: a tree of encapsulated scopes with hooks, decorators, plugins, routes and autoloaded folders.
 import { drawGuard, newServer } from './express-plan.mjs'
 import { planCheck } from './checks.mjs'
+import { autoloadedPrefix } from './fastify-scopes.mjs'
 import { planHandler } from './handlers.mjs'
 
 const METHODS = { get: 6, post: 4, put: 1.5, delete: 2, patch: 1.5 }
@@ -96,12 +97,12 @@ function planScope(rng, server, context) {
     const what = rng.weighted({
       routes: 5, loop: 0.7, register: context.depth < 3 && server.routers > 0 ? (context.depth === 0 ? 9 : 2) : 0,
       registerLoop: context.depth < 2 && server.routers > 1 ? 1.3 : 0, guardPlugin: 0.7, autoload: context.depth === 0 && server.routers > 0 && !inner.autoloaded ? 1.5 : 0,
-      bearerPlugin: 0.3, after: context.depth === 0 && !server.awaits ? 0.5 : 0,
+      bearerPlugin: 0.3, after: context.depth === 0 && !server.awaits ? 0.5 : 0, onRoute: context.depth > 0 && context.depth < 3 ? 0.3 : 0,
     })
     if (what === 'autoload') inner.autoloaded = true
     items.push(...STEPS[what](rng, server, inner))
   }
-  if (!items.some((item) => !['noise', 'guardPlugin'].includes(item.t))) items.push(planRoute(rng, server, inner))
+  if (!items.some((item) => !['noise', 'guardPlugin', 'onRoute'].includes(item.t))) items.push(planRoute(rng, server, inner))
   // In Fastify a hook covers its whole scope wherever it stands.
   for (const item of hooks) items.splice(rng.chance(0.6) ? 0 : rng.int(0, items.length), 0, item)
   exempt(rng, server, context, items)
@@ -113,7 +114,7 @@ function exempt(rng, server, context, items) {
   const routes = items.filter((item) => item.t === 'route')
   for (const item of items) {
     if (item.t !== 'hook' || !rng.chance(0.3)) continue
-    const kind = routes.length ? rng.pick(['startsWith', 'equals', 'list', 'config', 'routeUrl', 'method', 'get']) : rng.pick(['config', 'startsWith'])
+    const kind = routes.length ? rng.pick(['startsWith', 'equals', 'list', 'config', 'routeUrl', 'method', 'get', 'set', 'some']) : rng.pick(['config', 'startsWith'])
     const route = routes.length ? rng.pick(routes) : null
     const value = route ? (context.prefix + route.path).replace(/\/:.*|\/\*.*/, '').replace(/(.)\/$/, '$1') : '/health'
     if (kind === 'config' && route) route.public = rng.chance(0.85)
@@ -137,6 +138,12 @@ const STEPS = {
     if (wrapped && !sound) context.brokenAbove = true
     return [{ t: 'guardPlugin', id: `p${server.guards.length}-${server.budget}`, wrapped, stage: stageFor(rng, server, ref), guard: { ...ref, lazy: true } }]
   },
+  /** A hook that gives every route registered after it a guard of its own. */
+  onRoute(rng, server, context) {
+    const { ref, sound } = stagedGuard(rng, server, { ...context, brokenAbove: true })
+    if (ref.library || !sound) return []
+    return [{ t: 'onRoute', guard: { ...ref, lazy: true }, stage: ref.stage === 'preParsing' ? 'onRequest' : ref.stage }, planRoute(rng, server, context)]
+  },
   bearerPlugin: (rng, server, context) => (context.brokenAbove || context.depth === 0 ? [] : [{ t: 'bearerPlugin' }]),
   after: (rng, server, context) => [{ t: 'after', items: [planRoute(rng, server, { ...context, loaded: true })] }],
   loop(rng, server, context) {
@@ -159,6 +166,7 @@ const STEPS = {
       const nested = rng.chance(0.25) ? `${noun}/${server.nouns.pop()}` : null
       return { noun, folder: nested ?? noun, hook: hooks && rng.chance(0.6), autoPrefix: rng.chance(0.1) ? `/${server.nouns.pop()}` : null }
     })
+    const append = server.framework === 'fastify5' && files.some(({ autoPrefix }) => autoPrefix) && rng.chance(0.3)
     const rootHook = hooks && rng.chance(0.35)
     // Folder hooks and root hooks meet in one chain when they cascade, so at most one of them may be broken.
     let broken = context.brokenAbove
@@ -170,11 +178,11 @@ const STEPS = {
     const root = rootHook ? folderGuard() : null
     const entries = files.map((file) => {
       const guard = file.hook ? folderGuard() : null
-      const prefixed = prefix + (file.autoPrefix ? `/${file.folder.split('/').slice(0, -1).join('/')}` + file.autoPrefix : `/${file.folder}`)
+      const prefixed = `${prefix}/${autoloadedPrefix({ append }, file)}`
       const items = planScope(rng, server, { depth: 3, brokenAbove: broken, prefix: prefixed.replace(/\/+/g, '/'), loaded: true })
       return { ...file, guard, scope: { id: `a-${file.noun}`, noun: file.noun, form: 'autoload', items } }
     })
-    return [{ t: 'autoload', id: `l${server.budget}`, prefix, hooks, cascade, root, entries, dir: rng.pick(['routes', 'api']) }]
+    return [{ t: 'autoload', id: `l${server.budget}`, prefix, hooks, cascade, append, root, entries, dir: rng.pick(['routes', 'api']) }]
   },
 }
 

@@ -46,6 +46,7 @@ export function renderScopeItems(ctx, scope, recv, prefixes, tags) {
     if (item.t === 'hook') around.push('hook', `stage:${item.stage}`, item.exempt && `exempt:${item.exempt.kind}`, ...refTags(ctx.server, item.guard))
     if (item.t === 'guardPlugin') around.push(item.wrapped ? 'guard-plugin-fp' : 'guard-plugin-encapsulated', ...refTags(ctx.server, item.guard))
     if (item.t === 'bearerPlugin') around.push('bearer-plugin')
+    if (item.t === 'onRoute') around.push('on-route', ...refTags(ctx.server, item.guard))
   }
   return scope.items.flatMap((item) => ITEMS[item.t](ctx, item, recv, prefixes, around.filter(Boolean)))
 }
@@ -79,6 +80,11 @@ const ITEMS = {
     file.declare(name, [`async function ${name}(fastify${any}) {`, ...indent(lines), '}', ''].join('\n'), false)
     file.exportDefault(item.wrapped ? `${file.pkg('fastify-plugin')}(${name})` : name)
     return [`${recv}.register(${ctx.file.use(file)});`]
+  },
+
+  onRoute(ctx, item, recv) {
+    const any = ctx.project.module === 'ts' ? ': any' : ''
+    return [`${recv}.addHook('onRoute', (routeOptions${any}) => {`, `  routeOptions.${item.stage} = [${fastifyGuard(ctx, item.guard, recv)}].concat(routeOptions.${item.stage} || []);`, '});']
   },
 
   bearerPlugin: (ctx, item, recv) => [`${recv}.register(${ctx.file.pkg('@fastify/bearer-auth')}, { keys: new Set(['a-long-api-key-4471']) });`],

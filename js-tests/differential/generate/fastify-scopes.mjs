@@ -63,6 +63,9 @@ function pluginExpression(ctx, scope, full, tags) {
   }
 }
 
+/** An `autoPrefix` stands in for the whole folder path, unless the option `appendAutoPrefix` says that it follows it (executed: autoload 5 and 6). */
+export const autoloadedPrefix = ({ append }, { folder, autoPrefix }) => (!autoPrefix ? folder : append ? `${folder}${autoPrefix}` : autoPrefix)
+
 /** A folder for @fastify/autoload: one subfolder per scope, with its index file and perhaps autohooks. */
 export function renderAutoload(ctx, item, recv, prefixes, around) {
   const any = ctx.project.module === 'ts' ? ': any' : ''
@@ -77,8 +80,7 @@ export function renderAutoload(ctx, item, recv, prefixes, around) {
   if (item.root) hookFile('', item.root)
   for (const entry of item.entries) {
     if (entry.guard) hookFile(`${entry.folder}/`, entry.guard)
-    const parent = entry.folder.split('/').slice(0, -1).join('/')
-    const prefix = joinPath(item.prefix, entry.autoPrefix ? `${parent}${entry.autoPrefix}` : entry.folder)
+    const prefix = joinPath(item.prefix, autoloadedPrefix(item, entry))
     const file = fileAt(`${entry.folder}/index`)
     const tags = [...around, 'autoload', entry.guard && 'autohooks', item.root && 'autohooks-root', item.cascade && 'cascade', entry.autoPrefix && 'autoPrefix',
       ...refTags(ctx.server, item.root?.guard), ...refTags(ctx.server, entry.guard?.guard)].filter(Boolean)
@@ -90,7 +92,7 @@ export function renderAutoload(ctx, item, recv, prefixes, around) {
       file.exportDefault('routes')
     }
   }
-  const options = [`dir: ${dirExpression(ctx, dir)}`, item.hooks && 'autoHooks: true', item.cascade && 'cascadeHooks: true', item.prefix && `options: { prefix: '${item.prefix}' }`].filter(Boolean)
+  const options = [`dir: ${dirExpression(ctx, dir)}`, item.hooks && 'autoHooks: true', item.cascade && 'cascadeHooks: true', item.append && 'appendAutoPrefix: true', item.prefix && `options: { prefix: '${item.prefix}' }`].filter(Boolean)
   return [`${recv}.register(${ctx.file.pkg('@fastify/autoload')}, {`, ...options.map((option) => `  ${option},`), '});']
 }
 

@@ -18,7 +18,7 @@ export function planGuard(rng, server, sound) {
   const check = library ? null : planCheck(rng, { framework: server.framework, cookies: server.cookies, ambient: server.attach?.kind ?? null, fastifyJwt: server.fastifyJwt, callback, sound })
   const shapes = fastify
     ? { plain: 6, factory: 2, option: 1, object: 2, decorator: 4 }
-    : { plain: 8, factory: 3, option: 2, object: 2, classStatic: 1, classField: 1, classBound: 1, array: 1.5, pair: 1.5, wrapped: 1.5, router: 0.7 }
+    : { plain: 8, factory: 3, option: 2, object: 2, classStatic: 1, classField: 1, classBound: 1, classAlias: 1, constructorFn: 1, array: 1.5, pair: 1.5, wrapped: 1.5, router: 0.7 }
   const shape = library ? rng.pick(['expressJwt', 'basicAuth', 'passport']) : rng.weighted(shapes)
   const guard = {
     id: `g${server.guards.length + 1}`, name: `${rng.pick(NAMES[sound ? 'sound' : 'broken'])}`, sound, check, shape, callback,
@@ -49,7 +49,7 @@ export function guardExpression(ctx, ref) {
   const base = ctx.file.use(home, name)
   const expression = {
     factory: () => `${base}(${ARGS[ref.args]})`, option: () => `${base}(${ARGS[ref.args]})`, object: () => `${base}.required`,
-    classStatic: () => `${base}.check`, classField: () => `${base}.check`, classBound: () => `${base}.check.bind(${base})`,
+    classStatic: () => `${base}.check`, classField: () => `${base}.check`, constructorFn: () => `${base}.check`, classBound: () => `${base}.check.bind(${base})`,
   }[guard.shape]?.() ?? base
   if (ref.wrapped && !['array', 'pair', 'router'].includes(guard.shape) && ctx.server.framework.startsWith('express')) return `(req, res, next) => ${expression}(req, res, next)`
   return expression
@@ -134,6 +134,22 @@ const SHAPES = {
     const fields = ctx.project.module === 'ts' ? '  calls: number;\n\n' : ''
     home(ctx).declare(type, `class ${type} {\n${fields}  constructor() {\n    this.calls = 0;\n  }\n\n  ${f.isAsync ? 'async ' : ''}check(${f.params}) {\n    this.calls += 1;\n${indent(f.body.split('\n')).join('\n')}\n  }\n}\n`, false)
     home(ctx).declare(name, `const ${name} = new ${type}();\n`, exported)
+  },
+  /** The method of an instance, under a name of its own. */
+  classAlias(ctx, guard, name, exported) {
+    const f = guardFunction(ctx, guard)
+    const type = `${name[0].toUpperCase()}${name.slice(1)}Gate`
+    const instance = ctx.project.unique('gate')
+    home(ctx).declare(type, `class ${type} {\n  ${f.isAsync ? 'async ' : ''}check(${f.params}) {\n${indent(f.body.split('\n')).join('\n')}\n  }\n}\n`, false)
+    home(ctx).declare(instance, `const ${instance} = new ${type}();\n`, false)
+    home(ctx).declare(name, `const ${name} = ${instance}.check.bind(${instance});\n`, exported)
+  },
+  /** A function that is called with `new`, as before there were classes. */
+  constructorFn(ctx, guard, name, exported) {
+    const type = `${name[0].toUpperCase()}${name.slice(1)}Handler`
+    const self = ctx.project.module === 'ts' ? 'this: any' : ''
+    home(ctx).declare(type, `function ${type}(${self}) {\n  this.check = ${deeper(arrow(guardFunction(ctx, guard)))};\n}\n`, false)
+    home(ctx).declare(name, `const ${name} = new ${ctx.project.module === 'ts' ? `(${type} as any)` : type}();\n`, exported)
   },
   array(ctx, guard, name, exported) {
     const f = guardFunction(ctx, guard)

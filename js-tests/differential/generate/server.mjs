@@ -25,14 +25,21 @@ export function renderServer(plan) {
   project.memo = new Map()
   project.config = new Map([['port', 'process.env.PORT || 3000']])
   project.path = (path) => `${plan.layout}${path}`
-  const ctx = { project, server: plan, endpoints: [] }
+  const ctx = { project, server: plan, endpoints: [], exempted: new Set() }
   const entry = plan.framework.startsWith('express') ? renderExpress(ctx) : renderFastify(ctx)
   const config = configFile(ctx)
   if (project.config.size > 1) {
     config.write('const config = {', ...[...project.config].map(([key, code]) => `  ${key}: ${code},`), '};')
     config.exportDefault('config')
   } else project.files.delete(config.path)
+  tryExemptedNames(ctx)
   return { seed: plan.seed, framework: plan.framework, module: plan.module, entry, files: project.render(), endpoints: ctx.endpoints }
+}
+
+/** `/users/:id` also answers `/users/health`, which a guard may let through. */
+function tryExemptedNames({ endpoints, exempted }) {
+  const names = (exempted.size ? ['health', ...exempted] : []).flatMap((path) => (path ?? '').split('/')).filter((name) => name && !/[:*(]/.test(name))
+  for (const endpoint of endpoints.filter(({ url }) => url.endsWith('/1'))) endpoint.otherUrls = names.map((name) => endpoint.url.replace(/1$/, name))
 }
 
 export const makeServer = (seed, only) => renderServer(planServer(seed, only))

@@ -91,6 +91,12 @@ export const VERIFIERS = {
     code: (c, f, n) => fn(c, n, ['key'], [`const given = Buffer.from(String(key || ''));`, `const wanted = Buffer.from(String(${secret(c, f, 'api')}));`,
       `return given.length === wanted.length && ${f.pkg('node:crypto')}.timingSafeEqual(given, wanted);`]),
   },
+  apiKeyStrict: { name: 'keyMatches', code: (c, f, n) => fn(c, n, ['key'], [`const wanted = ${secret(c, f, 'api')};`, 'return Boolean(wanted) && key === wanted;']) },
+  apiKeyHash: {
+    name: 'hashMatches',
+    code: (c, f, n) => fn(c, n, ['key'], [`const digest = (text${c.project.module === 'ts' ? ': any' : ''}) => ${f.pkg('node:crypto')}.createHash('sha256').update(String(text)).digest('hex');`,
+      `return digest(key) === digest(${secret(c, f, 'api')});`]),
+  },
   apiKeyAsync: { name: 'checkKey', async: true, code: (c, f, n) => fn(c, n, ['key'], ['await null;', `return key === ${secret(c, f, 'api')};`], true) },
   // Only look at the token: an attacker writes it himself.
   decode: { name: 'decodeToken', broken: true, code: (c, f, n) => fn(c, n, ['token'], [`return ${f.pkg('jsonwebtoken')}.decode(token);`]) },

@@ -31,12 +31,14 @@ export const VARIANTS = (() => {
   return list
 })()
 
-/** The requests of one endpoint: an endpoint for any method is tried with two. */
+/** The requests of one endpoint. One for any method is tried with those that guards tell apart; a parameter also with the names that guards let through. */
 export function* requestsFor(endpoint) {
-  for (const method of endpoint.method === 'ALL' ? ['GET', 'POST'] : [endpoint.method]) {
-    for (const variant of VARIANTS) {
-      const body = ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method) ? BODY : null
-      yield { method, url: endpoint.url + variant.query, headers: variant.headers, body }
+  for (const method of endpoint.method === 'ALL' ? ['GET', 'POST', 'OPTIONS'] : [endpoint.method]) {
+    for (const url of [endpoint.url, ...(endpoint.otherUrls ?? [])]) {
+      for (const variant of VARIANTS) {
+        const body = ['POST', 'PUT', 'PATCH', 'DELETE'].includes(method) ? BODY : null
+        yield { method, url: url + variant.query, headers: variant.headers, body }
+      }
     }
   }
 }

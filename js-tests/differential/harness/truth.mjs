@@ -69,7 +69,7 @@ export async function findTruth(server, world, id, send = inject) {
     writeFiles(directory, runnable(server))
     const target = await boot(server, directory)
     const truth = []
-    for (const endpoint of server.endpoints) truth.push(await probe(target, endpoint, send))
+    for (const endpoint of server.endpoints) truth.push(await probe(target, endpoint, send, server.framework.startsWith('express')))
     return { truth }
   } finally {
     const { cache } = createRequire(import.meta.url)
@@ -78,13 +78,15 @@ export async function findTruth(server, world, id, send = inject) {
   }
 }
 
-async function probe(target, endpoint, send) {
+async function probe(target, endpoint, send, guardsAnswer404) {
   const reached = new Set()
   globalThis.__workReached = (ref) => reached.add(ref)
   // Most open endpoints answer the bare request; the other requests go out together, which costs far fewer turns of the event loop.
   const [bare, ...others] = requestsFor(endpoint)
-  await send(target, bare)
-  if (!reached.has(endpoint.ref)) await Promise.all(others.map((request) => send(target, request)))
+  const answers = [await send(target, bare)]
+  if (!reached.has(endpoint.ref)) answers.push(...await Promise.all(others.map((request) => send(target, request))))
+  // The URL does not lead to what the generator believes to be there. (In Express, `next('router')` and error handlers that go on end in 404 as well.)
+  if (!guardsAnswer404 && !reached.size && answers.every(({ status }) => status === 404)) throw new Error(`${endpoint.method} ${endpoint.url} does not exist`)
   if (reached.has(endpoint.ref)) return 'open'
   // Another endpoint answers this URL: what this one does cannot be observed.
   return reached.size ? 'shadowed' : 'closed'

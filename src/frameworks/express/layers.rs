@@ -7,13 +7,14 @@
 //! ```
 
 use super::super::EXPRESS;
-use super::{METHODS, role, split};
+use super::{METHODS, inline, role, split};
 use crate::frameworks::path;
 use crate::interpret::Interpreter;
 use crate::interpret::framework::{Closeness, Near, Route, Step, StepKind};
 use crate::interpret::object::{Condition, Convention, Event, Kind, Site};
 use crate::interpret::state::State;
 use crate::interpret::value::{ObjectId, Value};
+use std::rc::Rc;
 
 /// Something that a request may pass through, in order.
 struct Layer {
@@ -29,6 +30,9 @@ struct Layer {
     /// `router.param('id', fn)`: only routes of that router with such a parameter.
     param: Option<(ObjectId, String)>,
     router: ObjectId,
+    routers: Rc<[u32]>,
+    /// Mounts around it whose path is more than a prefix, with the prefix before each.
+    within: Rc<[(String, path::Pattern)]>,
 }
 
 struct Walk<'i, 'a> {
@@ -36,6 +40,10 @@ struct Walk<'i, 'a> {
     state: &'i State,
     layers: Vec<Layer>,
     mounting: Vec<ObjectId>,
+    /// The mounts that are being walked, by number, and how many there were.
+    routers: Vec<u32>,
+    mounts: u32,
+    within: Vec<(String, path::Pattern)>,
 }
 
 pub(super) fn routes(interpreter: &mut Interpreter, state: &State) -> Vec<Route> {
@@ -47,7 +55,8 @@ pub(super) fn routes(interpreter: &mut Interpreter, state: &State) -> Vec<Route>
         if mounted.contains(&root) {
             continue;
         }
-        let mut walk = Walk { interpreter, state, layers: Vec::new(), mounting: Vec::new() };
+        let mut walk =
+            Walk { interpreter, state, layers: Vec::new(), mounting: Vec::new(), routers: Vec::new(), mounts: 0, within: Vec::new() };
         walk.object(root, "", &[]);
         let layers = std::mem::take(&mut walk.layers);
         out.extend(routes_of(interpreter, state, &layers));
@@ -74,7 +83,7 @@ fn mounted_objects(interpreter: &Interpreter, state: &State, objects: &[ObjectId
 }
 
 /// The router that a value is, or that an object of the project's own wraps (`{ router }` is not one; an instance of a subclass is not seen).
-fn router_of(interpreter: &Interpreter, state: &State, value: Value) -> Option<ObjectId> {
+pub(super) fn router_of(interpreter: &Interpreter, state: &State, value: Value) -> Option<ObjectId> {
     let id = value.as_object()?;
     match &interpreter.object(state, id).kind {
         Kind::Framework(f) if f.framework == EXPRESS && f.role != "route" => Some(id),
@@ -88,6 +97,8 @@ impl Walk<'_, '_> {
             return;
         }
         self.mounting.push(object);
+        self.mounts += 1;
+        self.routers.push(self.mounts);
         let start = self.layers.len();
         for event in self.interpreter.calls_of(self.state, object) {
             let method = self.interpreter.values.text(event.method).to_owned();
@@ -116,6 +127,8 @@ impl Walk<'_, '_> {
                             conditions: all_conditions.clone(),
                             param: None,
                             router: object,
+                            routers: self.routers.as_slice().into(),
+                            within: self.within.as_slice().into(),
                         });
                     }
                 }
@@ -123,6 +136,7 @@ impl Walk<'_, '_> {
             }
         }
         self.mounting.pop();
+        self.routers.pop();
     }
 
     fn middleware(&mut self, object: ObjectId, prefix: &str, event: &Event, conditions: Vec<Condition>) {
@@ -138,7 +152,11 @@ impl Walk<'_, '_> {
                             Some(path::Pattern::Regex(..)) => path::join(prefix, "*"),
                             Some(path::Pattern::Unknown) => path::join(prefix, ":unknown"),
                         };
+                        let outer = pattern.clone().filter(|p| !matches!(p, path::Pattern::Text(_)));
+                        let depth = self.within.len();
+                        self.within.extend(outer.map(|p| (prefix.to_owned(), p)));
                         self.object(router, &below, &conditions);
+                        self.within.truncate(depth);
                         continue;
                     }
                     if matches!(alternative, Value::Undefined | Value::Null | Value::Bool(_)) {
@@ -163,6 +181,8 @@ impl Walk<'_, '_> {
                         conditions: conditions.clone(),
                         param: None,
                         router: object,
+                        routers: self.routers.as_slice().into(),
+                        within: self.within.as_slice().into(),
                     });
                 }
             }
@@ -184,6 +204,8 @@ impl Walk<'_, '_> {
                 conditions,
                 param: Some((object, name)),
                 router: object,
+                routers: self.routers.as_slice().into(),
+                within: self.within.as_slice().into(),
             },
         );
     }
@@ -192,11 +214,16 @@ impl Walk<'_, '_> {
 /// Whether a request for the route passes through the layer, if it comes before.
 fn applies(layer: &Layer, route: &Layer, full: &str) -> bool {
     if let Some((router, name)) = &layer.param {
+        // A parameter of the path under which the router is mounted is not the router's.
+        let Some(path::Pattern::Text(own)) = &route.pattern else { return false };
         return *router == route.router
-            && full.split('/').any(|s| {
+            && own.split(['/', '{', '-', '.']).any(|s| {
                 s.strip_prefix(':')
                     .is_some_and(|s| s.starts_with(name.as_str()) && s[name.len()..].chars().next().is_none_or(|c| !c.is_alphanumeric()))
             });
+    }
+    if layer.within.iter().any(|outer| !route.within.contains(outer) && !path::covers(&outer.1, &outer.0, full, false)) {
+        return false;
     }
     if let Some(method) = &layer.method {
         let wanted = route.method.as_deref().unwrap_or("ALL");
@@ -243,25 +270,6 @@ fn mounted_segments(layer: &Layer) -> usize {
     layer.prefix.split('/').filter(|s| !s.is_empty()).count() + own
 }
 
-/// A router given where a function is expected: `app.get('/x', guards, handler)` with `guards = Router().use(a, b)`.
-fn flattened(interpreter: &Interpreter, state: &State, function: Value, depth: u32) -> Vec<Value> {
-    let Some(router) = router_of(interpreter, state, function) else { return vec![function] };
-    if depth == 0 {
-        return Vec::new();
-    }
-    let mut out = Vec::new();
-    for event in interpreter.calls_of(state, router) {
-        if matches!(interpreter.values.text(event.method), "use" | "all") {
-            let (patterns, functions) = split(interpreter, state, &event.args);
-            let everywhere = patterns.iter().all(|p| matches!(p, path::Pattern::Text(t) if matches!(t.as_str(), "/" | "*" | "/*" | "" | "/*splat" | "*splat" | "{*splat}" | "/{*splat}")));
-            if everywhere {
-                out.extend(functions.into_iter().flat_map(|f| flattened(interpreter, state, f, depth - 1)));
-            }
-        }
-    }
-    out
-}
-
 /// A regular expression's plain beginning, then `*`.
 fn readable_regex(source: &str) -> String {
     let body = source.trim_start_matches('^').trim_start_matches("\\/").trim_start_matches('/');
@@ -293,6 +301,8 @@ fn routes_of(interpreter: &Interpreter, state: &State, layers: &[Layer]) -> Vec<
             continue;
         }
         let mut steps = Vec::new();
+        // `router.param` functions run when the route is found: after all middleware.
+        let mut params = Vec::new();
         let mut near = Vec::new();
         for (j, other) in layers.iter().enumerate() {
             if j == i {
@@ -307,12 +317,17 @@ fn routes_of(interpreter: &Interpreter, state: &State, layers: &[Layer]) -> Vec<
                     continue;
                 }
                 let mounted = mounted_segments(other);
-                for function in &other.functions {
-                    for function in flattened(interpreter, state, *function, 4) {
-                        let kind = if other.method.is_some() { StepKind::Handler } else { StepKind::Middleware };
-                        steps.push(Step { conditional, conditions: conditions.clone(), mounted, ..Step::new(function, other.site, kind) });
-                    }
-                }
+                let list = if other.param.is_some() { &mut params } else { &mut steps };
+                let kind = if other.method.is_some() { StepKind::Handler } else { StepKind::Middleware };
+                list.extend(inline::functions(interpreter, state, &other.functions, &other.routers, j).into_iter().map(
+                    |(function, routers)| Step {
+                        conditional,
+                        conditions: conditions.clone(),
+                        mounted,
+                        routers,
+                        ..Step::new(function, other.site, kind)
+                    },
+                ));
             } else if other.method.as_deref().is_none_or(|m| m == "ALL") && other.param.is_none() {
                 let missed = if j > i && covers {
                     let why = "it is registered after this route".to_owned();
@@ -325,12 +340,13 @@ fn routes_of(interpreter: &Interpreter, state: &State, layers: &[Layer]) -> Vec<
                 near.extend(other.functions.iter().map(|function| Near { function: *function, ..missed.clone() }));
             }
         }
-        let functions: Vec<Value> = layer.functions.iter().flat_map(|f| flattened(interpreter, state, *f, 4)).collect();
+        let functions = inline::functions(interpreter, state, &layer.functions, &layer.routers, i);
         let Some(last) = functions.len().checked_sub(1) else { continue };
         let mounted = mounted_segments(layer);
-        steps.extend(functions.into_iter().enumerate().map(|(n, function)| {
+        steps.append(&mut params);
+        steps.extend(functions.into_iter().enumerate().map(|(n, (function, routers))| {
             let kind = if n == last { StepKind::Handler } else { StepKind::Middleware };
-            Step { mounted, ..Step::new(function, layer.site, kind) }
+            Step { mounted, routers, ..Step::new(function, layer.site, kind) }
         }));
         out.push(Route {
             framework: "express",
@@ -345,7 +361,23 @@ fn routes_of(interpreter: &Interpreter, state: &State, layers: &[Layer]) -> Vec<
             dispatches: false,
             exempt: None,
             blind,
+            taken: taken(interpreter, state, layer, &full, &layers[..i]),
         });
     }
     out
+}
+
+/// Paths that the route's pattern matches and that never get to it: a route before it has them, and its handler takes no `next`.
+fn taken(interpreter: &Interpreter, state: &State, route: &Layer, full: &str, before: &[Layer]) -> Vec<String> {
+    if !full.contains(':') {
+        return Vec::new();
+    }
+    let same_method = |other: &Layer| other.method.as_deref().is_some_and(|m| m == "ALL" || Some(m) == route.method.as_deref());
+    let ends = |other: &Layer| other.functions.last().is_some_and(|f| interpreter.arity(state, *f).is_some_and(|n| n < 3));
+    before
+        .iter()
+        .filter(|other| same_method(other) && other.conditions.is_empty() && ends(other))
+        .map(|other| full_path(other).0)
+        .filter(|path| !path.contains([':', '*', '(', '{']) && path::covers(&path::Pattern::Text(full.to_owned()), "", path, true))
+        .collect()
 }

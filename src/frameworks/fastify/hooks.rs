@@ -31,6 +31,8 @@ pub(super) fn hooks_of(interpreter: &Interpreter, state: &State, instance: Objec
             }
         }
     }
+    // A hook that is added later, even to an outer instance, runs later.
+    out.sort_by_key(|(_, event)| event.number);
     out
 }
 

@@ -291,6 +291,7 @@ pub(super) fn list(
                 conditions: event.conditions.clone(),
                 dispatches: false,
                 exempt,
+                taken: Vec::new(),
                 blind: full.contains(":unknown").then(|| "its path is only known at run time".to_owned()),
             });
         }

@@ -73,5 +73,10 @@ pub fn hashes_password(canonical: &str) -> bool {
 
 /// Whether an identity check by this name compares a password with a stored one.
 pub fn compares_password(what: &str) -> bool {
-    ["bcrypt", "bcryptjs", "argon2", "bcrypt-ts", "scrypt-kdf", "oslo/password", "@node-rs/"].iter().any(|p| what.starts_with(p))
+    ["bcrypt", "bcryptjs", "argon2", "bcrypt-ts", "scrypt-kdf", "oslo/password", "@node-rs/"].iter().any(|p| what.starts_with(p)) || {
+        let words = crate::knowledge::names::words(what);
+        let has = |list: &[&str]| words.iter().any(|w| list.contains(&w.as_str()));
+        has(&["password", "passwd", "pwd"])
+            && has(&["compare", "match", "matches", "matched", "check", "verify", "valid", "validate", "correct", "is", "authenticate"])
+    }
 }

@@ -1,7 +1,7 @@
-// A stand-in for the generated Prisma client: one user, no sessions, no API keys, and any amount of business data.
+// A stand-in for the generated Prisma client: one user (an administrator: whoever can choose an id would choose theirs), no sessions, no API keys, and any amount of business data.
 const record = require('../record.cjs')
 
-const user = { id: 1, email: 'user@example.com', role: 'user' }
+const user = { id: 1, email: 'user@example.com', role: 'admin' }
 
 function find(model, { where = {} } = {}) {
   // As the real client does: a unique look-up by `undefined` is an error, not the first row.
