@@ -28,7 +28,6 @@ mod environment;
 mod evaluate;
 mod execute;
 mod exports;
-mod extends;
 mod fact;
 mod fetch;
 pub mod framework;
