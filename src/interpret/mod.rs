@@ -27,7 +27,6 @@ mod data;
 mod evaluate;
 mod execute;
 mod exports;
-mod extends;
 mod fact;
 mod fetch;
 pub mod framework;
