@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: [&str; 12] =
     ["host", "source", "config", "knowledge", "ir", "lower", "interpret", "frameworks", "endpoints", "rules", "analysis", "wasm"];
 /// Only `lower` knows the AST; only `wasm`, and `host` at the bottom, know JavaScript.
-const OWNED: [(&str, &str); 10] = [
+const OWNED: [(&str, &str); 9] = [
     ("oxc_ast", "lower"),
     ("oxc_ast_visit", "lower"),
     ("oxc_allocator", "lower"),
@@ -15,7 +15,6 @@ const OWNED: [(&str, &str); 10] = [
     ("oxc_syntax", "lower"),
     ("oxc_span", "lower"),
     ("wasm_bindgen", "wasm host"),
-    ("serde_wasm_bindgen", "wasm"),
     ("js_sys", "wasm host"),
 ];
 const LONGEST: usize = 400;

@@ -4,8 +4,15 @@ use crate::analysis::Analysis;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
+/// As JSON: the host's parser makes objects of it faster than calls from here would, one per property.
 fn to_js(value: &impl Serialize) -> JsValue {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
+    serde_json::to_string(value).ok().and_then(|json| js_sys::JSON::parse(&json).ok()).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn from_js(value: &JsValue) -> Result<serde_json::Value, JsError> {
+    let json = js_sys::JSON::stringify(value).ok().and_then(|json| json.as_string());
+    let json = json.ok_or_else(|| JsError::new("the configuration must be what JSON can hold"))?;
+    serde_json::from_str(&json).map_err(|e| JsError::new(&e.to_string()))
 }
 
 /// The version of the engine: part of every cache key.
@@ -29,11 +36,7 @@ impl Engine {
     /// Throws an `Error` whose message names the key of the configuration that is wrong.
     #[wasm_bindgen(constructor)]
     pub fn new(config: JsValue) -> Result<Engine, JsError> {
-        let config = if config.is_undefined() || config.is_null() {
-            None
-        } else {
-            Some(serde_wasm_bindgen::from_value(config).map_err(|e| JsError::new(&e.to_string()))?)
-        };
+        let config = if config.is_undefined() || config.is_null() { None } else { Some(from_js(&config)?) };
         Analysis::new(config).map(Engine).map_err(|e| JsError::new(&e))
     }
 

@@ -99,7 +99,8 @@ impl Config {
                             Some("off") => RuleLevel::Off,
                             Some("on") => RuleLevel::On,
                             _ => RuleLevel::At(
-                                severity(&at, level).map_err(|_| format!("`{at}` must be \"off\", \"on\" or a severity, not {level}"))?,
+                                severity(&at, level)
+                                    .map_err(|_| format!("`{at}` must be \"off\", \"on\" or a severity, not {}", shown(level)))?,
                             ),
                         };
                         config.rules.push((rule.clone(), level));
@@ -151,6 +152,11 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
+/// A string itself, of everything else what it is.
+fn shown(value: &Value) -> String {
+    value.as_str().map_or_else(|| kind(value).to_owned(), |text| format!("{text:?}"))
+}
+
 fn list<'v>(key: &str, value: &'v Value) -> Result<&'v [Value], String> {
     value.as_array().map(Vec::as_slice).ok_or_else(|| format!("`{key}` must be a list, not {}", kind(value)))
 }
@@ -165,7 +171,7 @@ fn severity(key: &str, value: &Value) -> Result<Severity, String> {
         Some("medium") => Ok(Severity::Medium),
         Some("high") => Ok(Severity::High),
         Some("critical") => Ok(Severity::Critical),
-        _ => Err(format!("`{key}` must be \"low\", \"medium\", \"high\" or \"critical\", not {value}")),
+        _ => Err(format!("`{key}` must be \"low\", \"medium\", \"high\" or \"critical\", not {}", shown(value))),
     }
 }
 

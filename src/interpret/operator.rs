@@ -88,7 +88,7 @@ impl Interpreter<'_> {
     pub fn to_text(&self, value: Value) -> Option<String> {
         match value {
             Value::Str(atom) => Some(self.values.text(atom).to_owned()),
-            Value::Number(bits) => Some(format!("{}", f64::from_bits(bits))),
+            Value::Number(bits) => Some(dragonbox_ecma::Buffer::new().format(f64::from_bits(bits)).to_owned()),
             Value::Bool(b) => Some(b.to_string()),
             Value::Null => Some("null".into()),
             _ => None,
@@ -316,7 +316,7 @@ impl Interpreter<'_> {
             Value::Undefined => Some("u".into()),
             Value::Null => Some("n".into()),
             Value::Bool(b) => Some(format!("b{b}")),
-            Value::Number(bits) => Some(format!("d{}", f64::from_bits(bits))),
+            Value::Number(bits) => Some(format!("d{bits}")),
             Value::Str(atom) => Some(format!("s{}", self.values.text(atom))),
             _ => None,
         }

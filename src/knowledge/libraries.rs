@@ -2,6 +2,9 @@
 //!
 //! Facts are from the packages and experiments that `design/auth-libraries.md` cites, by package and version.
 
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
+
 /// What a call gives an anonymous caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
@@ -316,7 +319,21 @@ pub const LIBRARIES: &[Library] = &[
 /// The row for a canonical name, if there is one.
 pub fn find(canonical: &str) -> Option<&'static Library> {
     let name = canonical.strip_prefix("new ").unwrap_or(canonical);
-    super::web::ROWS.iter().chain(LIBRARIES).find(|row| fits(name, row.package, row.name))
+    BY_HEAD.get(head(name))?.iter().copied().find(|row| fits(name, row.package, row.name))
+}
+
+/// The rows by the beginning of their package, in their order.
+static BY_HEAD: LazyLock<FxHashMap<&'static str, Vec<&'static Library>>> = LazyLock::new(|| {
+    let mut rows: FxHashMap<_, Vec<_>> = FxHashMap::default();
+    for row in super::web::ROWS.iter().chain(LIBRARIES) {
+        rows.entry(head(row.package)).or_default().push(row);
+    }
+    rows
+});
+
+/// `@clerk/express.auth()` → `@clerk`: the same for a package and for what is in it.
+fn head(name: &str) -> &str {
+    name.split(['/', '.', '(']).next().unwrap_or(name)
 }
 
 /// Options of a call that make something else of it: name, value as text, and what it then is.
