@@ -5,11 +5,8 @@ import { brotliCompressSync, constants } from 'node:zlib';
 const committed = new URL('./size.json', import.meta.url);
 const engine = new URL('../npm/dist/wasm/authlint_bg.wasm', import.meta.url);
 
-/** What the engine is to come down to. It is not there yet: `LIMIT` is what it must not exceed until then. */
-export const GOAL = { raw: 1_500_000, brotli: 450_000 };
-
 /** Bytes that must never be exceeded. */
-export const LIMIT = { raw: 2_550_000, brotli: 720_000 };
+export const LIMIT = { raw: 1_500_000, brotli: 450_000 };
 
 /** How far the built size may be from the committed one: other versions of the tools differ a little. */
 export const DRIFT = 0.02;
