@@ -196,8 +196,8 @@ impl Analysis {
                 folder = source::folder(folder);
             }
         };
-        let packages: BTreeSet<String> =
-            self.seeds.iter().filter(|p| !frameworks::ALL.iter().any(|f| f.is_entry(p))).map(|p| folder_of(p)).collect();
+        let mut packages: BTreeSet<String> = BTreeSet::new();
+        packages.extend(self.seeds.iter().filter(|p| !frameworks::ALL.iter().any(|f| f.is_entry(p))).map(|p| folder_of(p)));
         self.project
             .paths()
             .filter(|p| matches!(source::extension(p), "js" | "mjs" | "cjs" | "ts" | "mts" | "cts"))

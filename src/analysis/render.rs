@@ -44,18 +44,13 @@ pub(super) fn report(
             endpoint_row(interpreter, endpoint, exempt, rules.into_iter().collect(), severity)
         })
         .collect();
-    let unknown = interpreter
-        .blind
-        .iter()
-        .map(|blind| {
-            let (file, line, _) = interpreter.position(blind.site);
-            UnknownRow { file: file.to_owned(), line, why: blind.why.clone() }
-        })
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .collect();
+    let mut unknown = BTreeSet::new();
+    unknown.extend(interpreter.blind.iter().map(|blind| {
+        let (file, line, _) = interpreter.position(blind.site);
+        UnknownRow { file: file.to_owned(), line, why: blind.why.clone() }
+    }));
     Report {
-        inventory: Inventory { schema: "authlint/routes@1", root: ".".into(), endpoints: rows, unknown },
+        inventory: Inventory { schema: "authlint/routes@1", root: ".".into(), endpoints: rows, unknown: unknown.into_iter().collect() },
         findings: Findings {
             schema: "authlint/findings@1",
             findings: findings.iter().map(|f| finding_row(interpreter, endpoints, f)).collect(),

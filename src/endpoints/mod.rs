@@ -106,7 +106,9 @@ impl Endpoint {
 }
 
 pub(crate) fn effect_names(interpreter: &Interpreter, numbers: impl Iterator<Item = u32>) -> BTreeSet<Effect> {
-    numbers.map(|n| interpreter.effect_of(n).clone()).collect()
+    let mut out = BTreeSet::new();
+    out.extend(numbers.map(|n| interpreter.effect_of(n).clone()));
+    out
 }
 
 pub(crate) fn field_names(interpreter: &Interpreter, fields: &BTreeSet<Atom>) -> Vec<String> {

@@ -262,12 +262,15 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         // What a function of the route's own keeps is part of what the endpoint does.
         let kept: Vec<Vec<u32>> = states.iter().filter(|_| step.site == route.site).map(|s| uploads(interpreter, s)).collect();
         states = merge(interpreter, states, shared.base, &[own, front]);
-        let kept: std::collections::BTreeSet<u32> = kept.into_iter().flatten().chain(uploaded.iter().copied()).collect();
+        uploaded.extend(kept.into_iter().flatten());
         for state in &mut states {
-            let effects: std::collections::BTreeSet<u32> = kept.iter().chain(state.request.effects.iter()).copied().collect();
-            state.request.effects = std::rc::Rc::new(effects.into_iter().collect());
+            if !uploaded.is_empty() {
+                let effects = std::rc::Rc::make_mut(&mut state.request.effects);
+                effects.extend(&uploaded);
+                effects.sort_unstable();
+                effects.dedup();
+            }
         }
-        uploaded = kept;
         if let Some(before) = key
             && !interpreter.read_target
             && !interpreter.out_of_budget()

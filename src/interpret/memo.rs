@@ -92,7 +92,11 @@ impl Interpreter<'_> {
                     }
                 }
                 if entry.request.effects != state.request.effects {
-                    let own = outcome.request.effects.iter().filter(|e| entry.request.effects.binary_search(e).is_err() || entry.effects.binary_search(e).is_ok());
+                    let own = outcome
+                        .request
+                        .effects
+                        .iter()
+                        .filter(|e| entry.request.effects.binary_search(e).is_err() || entry.effects.binary_search(e).is_ok());
                     let mut effects: Vec<u32> = own.chain(state.request.effects.iter()).copied().collect();
                     effects.sort_unstable();
                     effects.dedup();

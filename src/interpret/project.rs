@@ -117,13 +117,14 @@ impl Project {
     /// The entries of a folder, as `readdir` gives them.
     pub fn list(&self, folder: &str) -> Option<Vec<String>> {
         let prefix = if folder.is_empty() { String::new() } else { format!("{}/", folder.trim_end_matches('/')) };
-        let names: BTreeSet<String> = self
-            .paths
-            .range(prefix.clone()..)
-            .take_while(|p| p.starts_with(&prefix))
-            .filter_map(|p| p[prefix.len()..].split('/').next())
-            .map(str::to_owned)
-            .collect();
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        names.extend(
+            self.paths
+                .range(prefix.clone()..)
+                .take_while(|p| p.starts_with(&prefix))
+                .filter_map(|p| p[prefix.len()..].split('/').next())
+                .map(str::to_owned),
+        );
         (!names.is_empty()).then(|| names.into_iter().collect())
     }
 

@@ -86,9 +86,9 @@ fn call_uncalled(interpreter: &mut Interpreter, state: &mut State, id: ModuleId,
             for (type_name, name) in &uncalled.params {
                 let mut value = None;
                 // A framework that the file imports knows its own parameters best.
-                let mut frameworks = interpreter.frameworks.to_vec();
-                frameworks.sort_by_key(|f| !f.packages().iter().any(|p| interpreter.imports(id, p)));
-                for framework in frameworks {
+                let (imported, others): (Vec<&dyn super::Framework>, Vec<_>) =
+                    interpreter.frameworks.iter().copied().partition(|f| f.packages().iter().any(|p| interpreter.imports(id, p)));
+                for framework in imported.into_iter().chain(others) {
                     value = framework.parameter(interpreter, state, type_name.as_deref(), name, site);
                     if value.is_some() {
                         break;

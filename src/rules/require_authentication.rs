@@ -193,12 +193,10 @@ fn words(endpoint: &Endpoint) -> EndpointWords {
     } else {
         "reveals "
     };
-    let subjects: std::collections::BTreeSet<&str> = endpoint
-        .open_effects
-        .iter()
-        .filter(|e| !e.subject.is_empty() && e.kind.writes() == endpoint.writes())
-        .map(|e| e.subject.as_str())
-        .collect();
+    let named =
+        endpoint.open_effects.iter().filter(|e| !e.subject.is_empty() && e.kind.writes() == endpoint.writes()).map(|e| e.subject.as_str());
+    let mut subjects = std::collections::BTreeSet::new();
+    subjects.extend(named);
     let data =
         if subjects.is_empty() { "data".to_owned() } else { subjects.into_iter().take(3).map(subject).collect::<Vec<_>>().join(", ") };
     EndpointWords { what, data }
