@@ -79,7 +79,7 @@ impl Interpreter<'_> {
     }
 
     /// Whether the call that made a middleware switched its rejection off.
-    fn is_opted_out(&self, state: &State, id: ExternalId, unless: &[(&str, Option<bool>)]) -> bool {
+    pub(super) fn is_opted_out(&self, state: &State, id: ExternalId, unless: &[(&str, Option<bool>)]) -> bool {
         let External::Call(_, args) = self.values.external_of(id) else { return false };
         args.iter().filter_map(|a| a.as_object()).any(|object| {
             unless.iter().any(|(option, value)| {
