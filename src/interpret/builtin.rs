@@ -211,7 +211,16 @@ impl Interpreter<'_> {
                 Some(self.settled(st, settled))
             }
             ":Promise.reject" => Some(self.settled(st, Settled::Rejected(first))),
-            ":Promise.all" | ":Promise.allSettled" => Some(self.promise_all(st, first)),
+            ":Promise.all" => Some(self.promise_all(st, first)),
+            // Never rejected; what became of each is in its result.
+            ":Promise.allSettled" => {
+                let mut st = st;
+                let (items, open) = self.items_of(&st, first);
+                let items = vec![Value::truthy(Taint::NONE); items.len()];
+                let list = self.allocate(&mut st, Object::new(Kind::Array { items, open }));
+                let promise = self.promise(&mut st, Settled::Fulfilled(Value::Object(list)));
+                Some(Self::done(st, promise))
+            }
             ":Promise.race" | ":Promise.any" => {
                 let (items, _) = self.items_of(&st, first);
                 done(st, items.first().copied().unwrap_or(Value::UNKNOWN))

@@ -124,9 +124,8 @@ impl Interpreter<'_> {
                 "method" => Value::truthy(Taint::METHOD),
                 "url" | "originalUrl" | "path" | "baseUrl" | "pathname" | "href" => Value::truthy(Taint::REQUEST.union(Taint::URL)),
                 "app" | "server" | "log" | "logger" | "socket" | "connection" => Value::truthy(Taint::NONE),
-                "ip" | "ips" | "hostname" | "host" | "protocol" | "file" | "files" | "rawBody" | "subdomains" => {
-                    Value::opaque(Taint::REQUEST)
-                }
+                "ip" | "ips" | "hostname" | "host" | "protocol" | "file" | "files" | "rawBody" | "subdomains" | "xhr" | "fresh"
+                | "stale" => Value::opaque(Taint::REQUEST),
                 "body" => Value::opaque(Taint::REQUEST),
                 "isAuthenticated" | "jwtVerify" | "isUnauthenticated" => {
                     self.values.native(Native::Method { object: Value::Object(id), name })
