@@ -319,7 +319,11 @@ impl Interpreter<'_> {
                     None => done(st, Value::UNKNOWN),
                 }
             }
-            // What it does and what it gives stay the same.
+            // A library's function; those of the project that take a callback are called as they are.
+            "util.promisify" | "node:util.promisify" if matches!(first, Value::External(_)) => {
+                let value = self.values.native(Native::Promisified(first));
+                done(st, value)
+            }
             "util.promisify" | "node:util.promisify" => done(st, first),
             // Two symbols of the same name are one: their name stands for them.
             ":Symbol.for" => {

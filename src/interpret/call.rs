@@ -302,6 +302,10 @@ impl Interpreter<'_> {
             }
             Native::Nothing => Self::done(state, Value::Undefined),
             Native::Wrapped { function, .. } => self.call(state, site, function, this, args),
+            Native::Promisified(function) => {
+                let outcomes = self.call(state, site, function, this, args);
+                self.as_promises(outcomes)
+            }
             Native::Crud { model, writes } => {
                 let model = self.values.text(model).to_owned();
                 self.effect(&mut state, if writes { super::EffectKind::DbWrite } else { super::EffectKind::DbRead }, &model);

@@ -32,6 +32,8 @@ pub enum Native {
     Wrapped {
         function: Value,
     },
+    /// `promisify(f)`: what `f` throws becomes a rejection.
+    Promisified(Value),
     /// A middleware or wrapper of a library, or a custom guard of the configuration, that rejects anonymous callers.
     Guard {
         name: Atom,
