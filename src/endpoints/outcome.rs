@@ -29,7 +29,6 @@ pub(super) const fn lost_words(lost: Lost) -> &'static str {
         Lost::PromiseIsTrue => "it tests a promise, which is always true: an `await` is missing",
         Lost::Swallowed => "it catches the failure of the check and goes on",
         Lost::Optional => "it is told to let callers without credentials through",
-        Lost::Ignored => "the result of the check is not looked at",
     }
 }
 

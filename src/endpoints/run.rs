@@ -14,7 +14,7 @@ use super::{Endpoint, field_names};
 use crate::config::Config;
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::object::Convention;
-use crate::interpret::state::State;
+use crate::interpret::state::{State, unite};
 use crate::interpret::value::{CauseId, Value};
 use crate::interpret::{EffectKind, Interpreter, Mode};
 
@@ -265,10 +265,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         uploaded.extend(kept.into_iter().flatten());
         for state in &mut states {
             if !uploaded.is_empty() {
-                let effects = std::rc::Rc::make_mut(&mut state.request.effects);
-                effects.extend(&uploaded);
-                effects.sort_unstable();
-                effects.dedup();
+                unite(std::rc::Rc::make_mut(&mut state.request.effects), uploaded.iter().copied());
             }
         }
         if let Some(before) = key

@@ -8,7 +8,7 @@
 use super::Interpreter;
 use super::native::Native;
 use super::object::Kind;
-use super::state::{Outcomes, State};
+use super::state::{Outcomes, State, unite};
 use super::value::{External, ModuleId, ObjectId, Taint, Value};
 use crate::ir::{Expr, ExprId, FnId};
 use std::rc::Rc;
@@ -129,18 +129,12 @@ impl Interpreter<'_> {
         self.limit = aside.limit;
         let known = self.asides.entry(aside.function).or_default();
         known.steps += self.steps - aside.began;
-        known.effects.extend(outcomes.iter().flat_map(|(s, _)| s.request.effects.iter().copied()));
-        known.effects.sort_unstable();
-        known.effects.dedup();
+        unite(&mut known.effects, outcomes.iter().flat_map(|(s, _)| s.request.effects.iter().copied()));
         if !exhausted || self.steps > aside.limit {
             return outcomes;
         }
         let mut state = aside.before;
-        let mut effects = known.effects.clone();
-        effects.extend(state.request.effects.iter());
-        effects.sort_unstable();
-        effects.dedup();
-        state.request.effects = std::rc::Rc::new(effects);
+        unite(Rc::make_mut(&mut state.request.effects), known.effects.iter().copied());
         Self::done(state, Value::opaque(aside.taint.without(Taint::METHOD)))
     }
 
@@ -201,7 +195,7 @@ impl Interpreter<'_> {
     pub(super) fn heard(&self, unheard: Option<Rc<Vec<u32>>>, mut outcomes: Outcomes) -> Outcomes {
         let Some(before) = unheard else { return outcomes };
         for (state, _) in &mut outcomes {
-            let kept = state.request.effects.iter().filter(|n| before.contains(n) || self.effect_of(**n).kind.writes());
+            let kept = state.request.effects.iter().filter(|n| before.binary_search(n).is_ok() || self.effect_of(**n).kind.writes());
             state.request.effects = Rc::new(kept.copied().collect());
         }
         outcomes

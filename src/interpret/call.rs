@@ -313,7 +313,6 @@ impl Interpreter<'_> {
                 Self::done(state, Value::Undefined)
             }
             Native::Guard { name, wrapped } => self.call_guard(state, site, name, wrapped, args),
-            Native::Verified { name, callback } => self.call_verified(state, site, name, callback),
             Native::Several { members, all } => self.call_several(state, site, members, all, args),
             Native::Prepare(properties) => self.prepare(state, properties, &args),
         }

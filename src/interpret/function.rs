@@ -105,9 +105,7 @@ impl Interpreter<'_> {
                 super::native::Native::Bound { function, .. } | super::native::Native::Wrapped { function, .. } => {
                     self.function_name(state, *function)
                 }
-                super::native::Native::Guard { name, .. } | super::native::Native::Verified { name, .. } => {
-                    Some(crate::knowledge::names::readable(self.values.text(*name)))
-                }
+                super::native::Native::Guard { name, .. } => Some(crate::knowledge::names::readable(self.values.text(*name))),
                 super::native::Native::Method { name, .. } => Some(self.values.text(*name).to_owned()),
                 super::native::Native::Several { members, all } => Some(self.several_name(state, *members, *all)),
                 _ => None,

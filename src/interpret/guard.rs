@@ -9,7 +9,7 @@ use super::library::LibraryCall;
 use super::native::Native;
 use super::object::{Kind as Shape, Site};
 use super::state::{Next, Outcomes, State};
-use super::value::{Atom, External, Plain, Taint, Value};
+use super::value::{Atom, External, Value};
 use super::{Evidence, Interpreter, Mode};
 use crate::knowledge::{self, Kind, names};
 
@@ -111,13 +111,6 @@ impl Interpreter<'_> {
                 }
             },
         }
-    }
-
-    pub(super) fn call_verified(&mut self, state: State, site: Site, name: Atom, callback: Value) -> Outcomes {
-        let text = self.values.text(name).to_owned();
-        let cause = self.cause(&names::readable(&text), site, Evidence::Known);
-        let user = if self.mode == Mode::Anonymous { Value::Anonymous(Plain::False, cause) } else { Value::opaque(Taint::IDENTITY) };
-        self.call(state, site, callback, Value::Undefined, vec![Value::Null, user, Value::Undefined])
     }
 
     /// Whether the configuration names this function as a guard.

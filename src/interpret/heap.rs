@@ -120,11 +120,12 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Forgets the objects that handling a request made. `mark` is the heap's size before.
+    /// How many objects were made so far, as far as they are not forgotten.
     pub fn heap_size(&self) -> usize {
         self.base.len()
     }
 
+    /// Forgets the objects that handling a request made. `mark` is the heap's size before.
     pub fn forget(&mut self, mark: usize) {
         self.base.truncate(mark);
     }
@@ -198,7 +199,7 @@ impl Interpreter<'_> {
                 | native::Native::Reject(id)
                 | native::Native::Prepare(id)
                 | native::Native::Several { members: id, .. } => vec![*id],
-                native::Native::Guard { wrapped: Some(v), .. } | native::Native::Verified { callback: v, .. } => self.objects_in(*v),
+                native::Native::Guard { wrapped: Some(v), .. } => self.objects_in(*v),
                 _ => Vec::new(),
             },
             _ => Vec::new(),

@@ -6,7 +6,7 @@
 //! ```
 
 use super::object::{Kind, Object, Settled};
-use super::state::{Flow, Outcomes, RequestState, State};
+use super::state::{Answer, Flow, Outcomes, RequestState, State, unite};
 use super::value::Value;
 use super::{Interpreter, Mode};
 use std::rc::Rc;
@@ -285,15 +285,13 @@ fn join_requests(a: &RequestState, b: &RequestState) -> RequestState {
         return a.clone();
     }
     let mut effects = (*a.effects).clone();
-    effects.extend(b.effects.iter());
-    effects.sort_unstable();
-    effects.dedup();
+    unite(&mut effects, b.effects.iter().copied());
     RequestState {
         consulted: a.consulted.or(b.consulted),
         denied: a.denied.and(b.denied),
         unseen: a.unseen.and(b.unseen),
         status: if a.status == b.status { a.status } else { Some(super::object::Status::Unknown) },
-        answer: a.answer.zip(b.answer).map(|(a, b)| if a.kind.is_more_open_than(b.kind) { a } else { b }),
+        answer: a.answer.zip(b.answer).map(|(a, b)| Answer { kind: a.kind.min(b.kind), constant: a.constant && b.constant }),
         next: if a.next == b.next { a.next } else { Some(super::state::Next::Called) },
         escaped: a.escaped || b.escaped,
         worked_after_rejection: a.worked_after_rejection || b.worked_after_rejection,

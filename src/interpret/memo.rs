@@ -10,7 +10,7 @@
 
 use super::Interpreter;
 use super::object::{Condition, Object};
-use super::state::{Flow, Outcomes, RequestState, State};
+use super::state::{Flow, Outcomes, RequestState, State, unite};
 use super::value::{ModuleId, ObjectId, Value};
 use crate::ir::FnId;
 use std::rc::Rc;
@@ -97,10 +97,9 @@ impl Interpreter<'_> {
                         .effects
                         .iter()
                         .filter(|e| entry.request.effects.binary_search(e).is_err() || entry.effects.binary_search(e).is_ok());
-                    let mut effects: Vec<u32> = own.chain(state.request.effects.iter()).copied().collect();
-                    effects.sort_unstable();
-                    effects.dedup();
-                    next.request.effects = Rc::new(effects);
+                    let own: Vec<u32> = own.copied().collect();
+                    next.request.effects = Rc::clone(&state.request.effects);
+                    unite(Rc::make_mut(&mut next.request.effects), own);
                 }
                 (next, outcome.flow)
             })

@@ -44,11 +44,6 @@ pub enum Native {
         model: Atom,
         writes: bool,
     },
-    /// `passport.authenticate(…, callback)`: the callback gets no user.
-    Verified {
-        name: Atom,
-        callback: Value,
-    },
     /// Several guards as one: passes if one of the listed ones does, or only if all do. A list in the list turns this round.
     Several {
         members: ObjectId,

@@ -56,7 +56,6 @@ pub enum Lost {
     PromiseIsTrue,
     Swallowed,
     Optional,
-    Ignored,
 }
 
 /// An answer that was sent.
@@ -67,17 +66,12 @@ pub struct Answer {
     pub constant: bool,
 }
 
+/// The lesser one is the more open one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AnswerKind {
     Success,
     Redirect,
     Rejection,
-}
-
-impl AnswerKind {
-    pub fn is_more_open_than(self, other: Self) -> bool {
-        self < other
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +81,13 @@ pub enum Next {
     Failed,
     /// `next('route')`: the rest of this route is left out.
     Skipped,
+}
+
+/// Adds numbers of effects to others; both are sorted after that.
+pub fn unite(effects: &mut Vec<u32>, more: impl IntoIterator<Item = u32>) {
+    effects.extend(more);
+    effects.sort_unstable();
+    effects.dedup();
 }
 
 impl State {
