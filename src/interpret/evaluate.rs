@@ -17,9 +17,16 @@ const SHORT_CIRCUIT_ANONYMOUS: u32 = 1 << 30;
 
 impl Interpreter<'_> {
     pub(super) fn evaluate(&mut self, state: State, cx: &Cx, id: ExprId) -> Outcomes {
-        if !self.spend() {
+        if !self.spend() || !self.descend() {
             return Self::done(state, Value::UNKNOWN);
         }
+        let outcomes = self.expression(state, cx, id);
+        self.levels -= 1;
+        outcomes
+    }
+
+    #[inline]
+    fn expression(&mut self, state: State, cx: &Cx, id: ExprId) -> Outcomes {
         let ir = std::rc::Rc::clone(&cx.ir);
         let value = match ir.expr(id) {
             Expr::Undefined => Value::Undefined,

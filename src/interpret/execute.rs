@@ -41,9 +41,16 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn statement(&mut self, state: State, cx: &Cx, statement: &Stmt) -> Outcomes {
-        if !self.spend() {
+        if !self.spend() || !self.descend() {
             return Self::done(state, Value::Undefined);
         }
+        let outcomes = self.statement_inner(state, cx, statement);
+        self.levels -= 1;
+        outcomes
+    }
+
+    #[inline]
+    fn statement_inner(&mut self, state: State, cx: &Cx, statement: &Stmt) -> Outcomes {
         match statement {
             Stmt::Expr(e) => {
                 self.detached = match cx.ir.expr(*e) {

@@ -101,6 +101,9 @@ impl Budget {
     pub const REQUEST: u64 = 400_000;
     /// Nested calls of the project's functions. Each costs native stack: see `rust-tests/robustness.rs`.
     const DEPTH: u32 = 28;
+    /// Nested expressions and statements, those of the callers and of the importing modules included. V8 gives a thread about 1 MB of
+    /// native stack, and code that its baseline compiler made takes the most: see `js-tests/bad-input.test.mjs`.
+    const LEVELS: u32 = 250;
 }
 
 /// The abstract machine.
@@ -126,6 +129,8 @@ pub struct Interpreter<'a> {
     steps: u64,
     limit: u64,
     depth: u32,
+    /// Expressions and statements that are being executed.
+    levels: u32,
     /// Functions being executed, for recursion.
     stack: Vec<(ModuleId, crate::ir::FnId)>,
     /// Nested undecided branches during start-up.
@@ -249,6 +254,7 @@ impl<'a> Interpreter<'a> {
             steps: 0,
             limit: Budget::STARTUP,
             depth: 0,
+            levels: 0,
             stack: Vec::new(),
             forks: 0,
             entered: FxHashSet::default(),
@@ -339,6 +345,18 @@ impl<'a> Interpreter<'a> {
     pub(super) fn spend(&mut self) -> bool {
         self.steps += 1;
         self.steps <= self.limit
+    }
+
+    /// Enters an expression or a statement, to be left by `levels -= 1`; false where it stands too deep.
+    pub(super) fn descend(&mut self) -> bool {
+        if self.levels >= Budget::LEVELS {
+            if self.mode != Mode::Startup {
+                self.steps = self.limit;
+            }
+            return false;
+        }
+        self.levels += 1;
+        true
     }
 
     pub fn out_of_budget(&self) -> bool {
