@@ -169,7 +169,7 @@ impl Interpreter<'_> {
             return self.call_native(state, site, guard, this, args);
         }
         let recursion = if self.indifferent > 0 || self.mode == Mode::Anyone { 1 } else { MAX_RECURSION };
-        if self.depth >= super::Budget::DEPTH || self.stack.iter().filter(|k| **k == key).count() >= recursion || !self.spend() {
+        if self.depth >= super::budget::Budget::DEPTH || self.stack.iter().filter(|k| **k == key).count() >= recursion || !self.spend() {
             self.cuts += 1;
             let taint = self.taint_of_all(&state, &args);
             return Self::done(state, Value::opaque(taint));

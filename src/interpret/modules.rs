@@ -97,7 +97,7 @@ impl Interpreter<'_> {
         module.progress = Progress::Running;
         let ir = Rc::clone(&module.ir);
         let scope = module.scope;
-        if self.depth >= super::Budget::DEPTH * 4 {
+        if self.depth >= super::budget::Budget::DEPTH * 4 {
             // A chain of imports this long is cut: its exports are not known.
             self.blind_spot(Site { module: id, span: Span::default() }, "imports are nested too deeply to follow");
             self.modules[id.0 as usize].progress = Progress::Done;

@@ -16,7 +16,7 @@ impl Interpreter<'_> {
     /// An export of a module, following re-exports.
     pub fn export(&mut self, state: &mut State, id: ModuleId, name: Atom) -> Option<Value> {
         // Modules that re-export each other's names without end.
-        if self.depth >= super::Budget::DEPTH * 4 {
+        if self.depth >= super::budget::Budget::DEPTH * 4 {
             return None;
         }
         self.depth += 1;
