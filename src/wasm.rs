@@ -21,6 +21,12 @@ pub fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 
+/// What the rules say of themselves: `{ name, summary, cwe: string[], owasp, controls: string[] }[]`.
+#[wasm_bindgen]
+pub fn rules() -> JsValue {
+    to_js(&crate::rules::ALL)
+}
+
 /// Lowers one file to serialised IR. Empty: the scan found no sign of a server in it.
 #[wasm_bindgen]
 pub fn lower(path: &str, bytes: &[u8], scan: bool) -> Vec<u8> {
@@ -58,6 +64,11 @@ impl Engine {
     #[wasm_bindgen(js_name = giveIr)]
     pub fn give_ir(&mut self, path: &str, ir: &[u8]) {
         self.0.give_ir(path, (!ir.is_empty()).then_some(ir));
+    }
+
+    /// These files' contents are not what they were: ask `wants` again.
+    pub fn changed(&mut self, paths: Vec<String>) {
+        self.0.changed(paths.iter().map(String::as_str));
     }
 
     pub fn missing(&mut self, path: &str, why: &str) {

@@ -51,6 +51,24 @@ export function engineVersion(): string {
   return analysisGlue.version();
 }
 
+/** What the engine's rules say of themselves. */
+export interface RuleMeta {
+  name: string;
+  /** One sentence, in the present tense. */
+  summary: string;
+  cwe: string[];
+  /** Entry of the OWASP API Security Top 10, 2023. */
+  owasp: string;
+  /** Controls of SOC 2 and ISO 27001. */
+  controls: string[];
+}
+
+/** All rules of the engine. */
+export function engineRules(): RuleMeta[] {
+  analysisGlue.initSync({ module: engineModule() });
+  return analysisGlue.rules() as RuleMeta[];
+}
+
 /** What became of one file. Empty `ir`: the scan found no sign of a server in it. */
 export type Lowered = { ir: Uint8Array; problem?: undefined } | { ir?: undefined; problem: string };
 
@@ -91,6 +109,7 @@ export class Analysis {
     }
   }
 
+  /** All files of the project. Given again, it says which files came and went. */
   setFiles(paths: string[]): void {
     this.#guard(() => this.#engine.setFiles(paths));
   }
@@ -105,6 +124,11 @@ export class Analysis {
 
   giveIr(path: string, ir: Uint8Array): void {
     this.#guard(() => this.#engine.giveIr(path, ir), path);
+  }
+
+  /** These files' contents are not what they were: ask {@link wants} again. */
+  changed(paths: string[]): void {
+    this.#guard(() => this.#engine.changed(paths));
   }
 
   missing(path: string, why: string): void {

@@ -15,6 +15,7 @@ use crate::report::{ErrorRow, Report};
 use crate::{frameworks, rules, source};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// What the host should bring next.
 #[derive(Debug, Default, Clone, PartialEq, Eq, serde::Serialize)]
@@ -52,26 +53,53 @@ const MAX_ROUNDS: u32 = 3;
 /// How many further files are read in search of callers.
 const MAX_IMPORTERS: usize = 2_000;
 
-/// One analysis of one project.
+/// One analysis of one project, for as long as the project is looked at: after an edit, [`Analysis::changed`], and the loop again.
 #[derive(Default)]
 pub struct Analysis {
     config: Config,
+    paths: Vec<String>,
+    manifests: FxHashMap<String, Option<String>>,
+    /// What the host said of each source file; stays when the project is run again.
+    known: FxHashMap<String, Known>,
+    run: Run,
+    report: Option<Report>,
+}
+
+/// What the host said of a source file.
+enum Known {
+    /// Lowered, whether the scan or an import asked for it.
+    Lowered(Rc<ModuleIr>),
+    /// The scan found no sign of a server. An import may still ask for it.
+    Irrelevant,
+    Missing(String),
+}
+
+/// One pass from the paths to the report.
+#[derive(Default)]
+struct Run {
     project: Project,
-    files: u32,
-    parsed: u32,
-    manifests: FxHashMap<String, String>,
-    asked_manifests: bool,
-    asked_scan: bool,
+    began: bool,
     asked: FxHashSet<String>,
-    /// Lowered, its imports not yet followed.
-    fresh: Vec<std::rc::Rc<ModuleIr>>,
+    /// Part of the run, their imports not yet followed.
+    fresh: Vec<Rc<ModuleIr>>,
     /// Files that registered or may register endpoints.
     seeds: BTreeSet<String>,
-    errors: BTreeSet<ErrorRow>,
+    /// Files that were asked for and that the host has not answered for.
+    awaited: Vec<(String, Asked)>,
     rounds: u32,
     /// The rest of the packages that register endpoints was asked for: nothing else calls what they export.
     asked_importers: bool,
-    report: Option<Report>,
+}
+
+/// Why a file is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// It may hold a server.
+    Scan,
+    /// A framework finds it by its path.
+    Entry,
+    /// Other code needs it.
+    Import,
 }
 
 impl Analysis {
@@ -85,60 +113,120 @@ impl Analysis {
         Ok(Self { config, ..Self::default() })
     }
 
-    /// All files of the project, relative to its root, with `/`.
-    pub fn set_files(&mut self, files: Vec<String>) {
-        self.files = files.len() as u32;
-        self.project.set_paths(files);
+    /// All files of the project, relative to its root, with `/`. Given again, it says which files came and went.
+    pub fn set_files(&mut self, mut files: Vec<String>) {
+        files.sort();
+        let is_there = |path: &String| files.binary_search(path).is_ok();
+        self.known.retain(|path, known| is_there(path) && !matches!(known, Known::Missing(_)));
+        self.manifests.retain(|path, text| is_there(path) && text.is_some());
+        self.paths = files;
+        self.start_over();
+    }
+
+    /// These files' contents are not what they were.
+    pub fn changed<'a>(&mut self, paths: impl IntoIterator<Item = &'a str>) {
+        let mut any = false;
+        for path in paths {
+            any |= self.known.remove(path).is_some() | self.manifests.remove(path).is_some();
+        }
+        if any {
+            self.start_over();
+        }
+    }
+
+    fn start_over(&mut self) {
+        self.run = Run::default();
+        self.report = None;
     }
 
     pub fn wants(&mut self) -> Wants {
-        if !self.asked_manifests {
-            self.asked_manifests = true;
-            let manifests: Vec<String> = self.project.paths().filter(|p| source::is_manifest(p)).map(str::to_owned).collect();
-            if !manifests.is_empty() {
-                return Wants { manifests, ..Wants::default() };
-            }
+        let manifests = self.paths.iter().filter(|p| source::is_manifest(p) && !self.manifests.contains_key(*p));
+        let wants = Wants { manifests: manifests.cloned().collect(), ..Wants::default() };
+        if !wants.is_empty() {
+            return wants;
         }
-        if !self.asked_scan {
-            self.asked_scan = true;
-            self.project.set_manifests(std::mem::take(&mut self.manifests));
-            let mut wants = Wants::default();
-            for path in self.project.paths().filter(|p| source::is_source(p) && !source::is_test_or_generated(p) && !self.config.ignores(p))
-            {
-                let entry = frameworks::ALL.iter().any(|f| f.is_entry(path));
-                if entry { wants.files.push(path.to_owned()) } else { wants.scan.push(path.to_owned()) }
-            }
-            self.seeds.extend(wants.files.iter().cloned());
-            self.asked.extend(wants.files.iter().cloned());
-            if !wants.is_empty() {
+        if !self.run.began {
+            self.begin();
+        }
+        loop {
+            let wants = self.follow();
+            if !wants.is_empty() || self.report.is_some() {
                 return wants;
             }
-        }
-        let files = self.imports();
-        if !files.is_empty() {
-            return Wants { files, ..Wants::default() };
-        }
-        if self.report.is_none() {
-            let demanded = self.run();
-            self.rounds += 1;
-            let files: Vec<String> = demanded.into_iter().filter(|p| self.asked.insert(p.clone())).collect();
-            if !files.is_empty() && self.rounds < MAX_ROUNDS {
-                self.report = None;
-                return Wants { files, ..Wants::default() };
+            let demanded = self.execute();
+            self.run.rounds += 1;
+            let files: Vec<String> = demanded.into_iter().filter(|p| self.run.asked.insert(p.clone())).collect();
+            if files.is_empty() || self.run.rounds >= MAX_ROUNDS {
+                return Wants::default();
             }
+            self.report = None;
+            self.run.awaited.extend(files.into_iter().map(|path| (path, Asked::Import)));
         }
-        Wants::default()
+    }
+
+    /// Asks for what may hold a server.
+    fn begin(&mut self) {
+        self.run.began = true;
+        let project = &mut self.run.project;
+        project.set_paths(self.paths.iter().cloned());
+        project.set_manifests(self.manifests.iter().filter_map(|(path, text)| Some((path.clone(), text.clone()?))).collect());
+        for path in self.paths.iter().filter(|p| source::is_source(p) && !source::is_test_or_generated(p) && !self.config.ignores(p)) {
+            let entry = frameworks::ALL.iter().any(|f| f.is_entry(path));
+            if entry {
+                self.run.asked.insert(path.clone());
+            }
+            self.run.awaited.push((path.clone(), if entry { Asked::Entry } else { Asked::Scan }));
+        }
+    }
+
+    /// Takes in what was asked for, and what that imports, as far as it is known. Answers with what is not.
+    fn follow(&mut self) -> Wants {
+        let mut wants = Wants::default();
+        let mut unanswered = Vec::new();
+        loop {
+            for (path, why) in std::mem::take(&mut self.run.awaited) {
+                match self.known.get(&path) {
+                    Some(Known::Lowered(ir)) => {
+                        if self.run.asked.insert(path.clone()) || why == Asked::Entry {
+                            self.run.seeds.insert(path);
+                        }
+                        self.run.project.add(Rc::clone(ir));
+                        self.run.fresh.push(Rc::clone(ir));
+                    }
+                    Some(Known::Irrelevant) if why == Asked::Scan => {}
+                    Some(Known::Missing(_)) => self.run.project.fail(&path),
+                    None if why == Asked::Scan => {
+                        wants.scan.push(path.clone());
+                        unanswered.push((path, why));
+                    }
+                    Some(Known::Irrelevant) | None => {
+                        wants.files.push(path.clone());
+                        unanswered.push((path, why));
+                    }
+                }
+            }
+            // What is imported before all candidates are known would pass for a candidate that the scan found.
+            if !unanswered.is_empty() {
+                self.run.awaited = unanswered;
+                return wants;
+            }
+            let imports = self.imports();
+            if imports.is_empty() {
+                return wants;
+            }
+            self.run.awaited.extend(imports.into_iter().map(|path| (path, Asked::Import)));
+        }
     }
 
     /// The files that newly lowered ones import.
     fn imports(&mut self) -> Vec<String> {
         let mut files = Vec::new();
-        for ir in std::mem::take(&mut self.fresh) {
+        for ir in std::mem::take(&mut self.run.fresh) {
             for request in &ir.requests {
-                if let Resolution::File(path) = self.project.resolve(&ir.path, ir.str(*request))
+                if let Resolution::File(path) = self.run.project.resolve(&ir.path, ir.str(*request))
                     && source::is_source(&path)
                     && !path.contains("node_modules/")
-                    && self.asked.insert(path.clone())
+                    && self.run.asked.insert(path.clone())
                 {
                     files.push(path);
                 }
@@ -148,60 +236,66 @@ impl Analysis {
     }
 
     pub fn give_text(&mut self, path: &str, bytes: &[u8]) {
-        self.manifests.insert(path.to_owned(), String::from_utf8_lossy(bytes).into_owned());
+        self.manifests.insert(path.to_owned(), Some(String::from_utf8_lossy(bytes).into_owned()));
     }
 
     /// The answer of [`lower`]: `None` where the scan found nothing.
     pub fn give_ir(&mut self, path: &str, ir: Option<&[u8]>) {
-        let Some(bytes) = ir else { return };
-        let Ok(ir) = postcard::from_bytes::<ModuleIr>(bytes) else {
-            self.missing(path, "its intermediate representation is damaged");
-            return;
+        let known = match ir.map(postcard::from_bytes::<ModuleIr>) {
+            None => Known::Irrelevant,
+            Some(Ok(ir)) => Known::Lowered(Rc::new(ir)),
+            Some(Err(_)) => Known::Missing("its intermediate representation is damaged".to_owned()),
         };
-        self.parsed += 1;
-        for error in &ir.errors {
-            self.errors.insert(ErrorRow { file: path.to_owned(), line: ir.lines.line(error.offset), message: error.message.clone() });
-        }
-        for directive in ir.directives.iter().filter(|d| d.reason.is_empty()) {
-            self.errors.insert(ErrorRow {
-                file: path.to_owned(),
-                line: directive.line,
-                message: "`authlint-public` needs a reason: `// authlint-public: why anyone may call this`".into(),
-            });
-        }
-        if self.asked.insert(path.to_owned()) {
-            self.seeds.insert(path.to_owned());
-        }
-        self.project.add(ir);
-        if let Some(ir) = self.project.ir(path) {
-            self.fresh.push(ir);
-        }
+        self.known.insert(path.to_owned(), known);
     }
 
     /// The host could not bring this file; `why` is shown to the user.
     pub fn missing(&mut self, path: &str, why: &str) {
-        self.project.fail(path);
-        self.errors.insert(ErrorRow { file: path.to_owned(), line: 1, message: why.to_owned() });
+        if source::is_manifest(path) {
+            self.manifests.insert(path.to_owned(), None);
+        }
+        self.known.insert(path.to_owned(), Known::Missing(why.to_owned()));
+    }
+
+    /// What is wrong with the files of the run.
+    fn errors(&self) -> Vec<ErrorRow> {
+        let mut errors: BTreeSet<ErrorRow> = BTreeSet::new();
+        for ir in self.run.project.irs() {
+            let mut add = |line, message: &str| errors.insert(ErrorRow { file: ir.path.clone(), line, message: message.to_owned() });
+            for error in &ir.errors {
+                add(ir.lines.line(error.offset), &error.message);
+            }
+            for directive in ir.directives.iter().filter(|d| d.reason.is_empty()) {
+                add(directive.line, "`authlint-public` needs a reason: `// authlint-public: why anyone may call this`");
+            }
+        }
+        for (path, known) in &self.known {
+            if let Known::Missing(why) = known {
+                errors.insert(ErrorRow { file: path.clone(), line: 1, message: why.clone() });
+            }
+        }
+        errors.into_iter().collect()
     }
 
     /// Files of the packages that register endpoints by code, in which the callers of what they export may stand.
     fn possible_importers(&self) -> Vec<String> {
+        let Run { project, seeds, asked, .. } = &self.run;
         let folder_of = |path: &str| {
             let mut folder = source::folder(path);
             loop {
                 let manifest = if folder.is_empty() { "package.json".to_owned() } else { format!("{folder}/package.json") };
-                if folder.is_empty() || self.project.contains(&manifest) {
+                if folder.is_empty() || project.contains(&manifest) {
                     return folder.to_owned();
                 }
                 folder = source::folder(folder);
             }
         };
         let mut packages: BTreeSet<String> = BTreeSet::new();
-        packages.extend(self.seeds.iter().filter(|p| !frameworks::ALL.iter().any(|f| f.is_entry(p))).map(|p| folder_of(p)));
-        self.project
+        packages.extend(seeds.iter().filter(|p| !frameworks::ALL.iter().any(|f| f.is_entry(p))).map(|p| folder_of(p)));
+        project
             .paths()
             .filter(|p| matches!(source::extension(p), "js" | "mjs" | "cjs" | "ts" | "mts" | "cts"))
-            .filter(|p| source::is_source(p) && !source::is_test_or_generated(p) && !self.config.ignores(p) && !self.asked.contains(*p))
+            .filter(|p| source::is_source(p) && !source::is_test_or_generated(p) && !self.config.ignores(p) && !asked.contains(*p))
             .filter(|p| packages.contains(&folder_of(p)))
             .take(MAX_IMPORTERS)
             .map(str::to_owned)
@@ -209,37 +303,40 @@ impl Analysis {
     }
 
     /// Runs the project as far as it is known, and keeps the report. Answers with the files that code asked for and that are not lowered.
-    fn run(&mut self) -> BTreeSet<String> {
-        let mut interpreter = Interpreter::new(&self.project, &self.config, frameworks::ALL);
+    fn execute(&mut self) -> BTreeSet<String> {
+        let run = &self.run;
+        let mut interpreter = Interpreter::new(&run.project, &self.config, frameworks::ALL);
         let mut state = State::default();
-        let uncalled = startup::run(&mut interpreter, &mut state, &self.project, &self.seeds);
+        let uncalled = startup::run(&mut interpreter, &mut state, &run.project, &run.seeds);
         let mut demanded = std::mem::take(&mut interpreter.demanded);
-        if uncalled && !self.asked_importers {
-            self.asked_importers = true;
+        let asks_importers = uncalled && !run.asked_importers;
+        if asks_importers {
             demanded.extend(self.possible_importers());
         }
-        if !demanded.is_empty() && self.rounds + 1 < MAX_ROUNDS && demanded.iter().any(|p| !self.asked.contains(p)) {
-            return demanded;
+        let more = !demanded.is_empty() && run.rounds + 1 < MAX_ROUNDS && demanded.iter().any(|p| !run.asked.contains(p));
+        if !more {
+            let mut routes = Vec::new();
+            for framework in frameworks::ALL {
+                routes.extend(framework.routes(&mut interpreter, &mut state));
+            }
+            let endpoints: Vec<Endpoint> = crate::endpoints::endpoints(&mut interpreter, &state, routes, &self.config);
+            let stats = crate::report::Stats {
+                files: self.paths.len() as u32,
+                parsed: run.project.irs().count() as u32,
+                endpoints: endpoints.len() as u32,
+                ms: 0,
+            };
+            self.report = Some(render::report(&interpreter, &run.project, &self.config, &endpoints, self.errors(), stats));
         }
-        let mut routes = Vec::new();
-        for framework in frameworks::ALL {
-            routes.extend(framework.routes(&mut interpreter, &mut state));
-        }
-        let endpoints: Vec<Endpoint> = crate::endpoints::endpoints(&mut interpreter, &state, routes, &self.config);
-        let stats = crate::report::Stats { files: self.files, parsed: self.parsed, endpoints: endpoints.len() as u32, ms: 0 };
-        self.report =
-            Some(render::report(&interpreter, &self.project, &self.config, &endpoints, self.errors.iter().cloned().collect(), stats));
+        self.run.asked_importers |= asks_importers;
         demanded
     }
 
     pub fn report(&mut self) -> Report {
-        match &self.report {
-            Some(report) => report.clone(),
-            None => {
-                self.run();
-                self.report.clone().unwrap_or_else(render::empty)
-            }
+        if self.report.is_none() {
+            self.execute();
         }
+        self.report.clone().unwrap_or_else(render::empty)
     }
 }
 

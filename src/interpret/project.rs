@@ -81,8 +81,8 @@ impl Project {
         values.all(|v| v == first).then_some(first)
     }
 
-    pub fn add(&mut self, ir: ModuleIr) {
-        self.irs.insert(ir.path.clone(), Rc::new(ir));
+    pub fn add(&mut self, ir: Rc<ModuleIr>) {
+        self.irs.insert(ir.path.clone(), ir);
     }
 
     pub fn fail(&mut self, path: &str) {

@@ -12,6 +12,7 @@ use crate::interpret::object::Site;
 use crate::report::Severity;
 
 /// What a rule says of itself; every table, preset and report derives from it.
+#[derive(serde::Serialize)]
 pub struct Rule {
     pub name: &'static str,
     /// One sentence, in the present tense.
@@ -21,6 +22,7 @@ pub struct Rule {
     pub owasp: &'static str,
     /// Controls of SOC 2 and ISO 27001 that the policy names.
     pub controls: &'static [&'static str],
+    #[serde(skip)]
     pub check: fn(&View, &mut Vec<Finding>),
 }
 
