@@ -16,6 +16,7 @@ pub mod knowledge;
 pub mod lower;
 pub mod report;
 pub mod rules;
+pub mod sorted;
 pub mod source;
 #[cfg(target_arch = "wasm32")]
 mod wasm;

@@ -12,6 +12,7 @@ use crate::interpret::state::State;
 use crate::interpret::{Interpreter, startup};
 use crate::ir::ModuleIr;
 use crate::report::{ErrorRow, Report};
+use crate::sorted::SortedSet;
 use crate::{frameworks, rules, source};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
@@ -259,7 +260,7 @@ impl Analysis {
 
     /// What is wrong with the files of the run.
     fn errors(&self) -> Vec<ErrorRow> {
-        let mut errors: BTreeSet<ErrorRow> = BTreeSet::new();
+        let mut errors: SortedSet<ErrorRow> = SortedSet::default();
         for ir in self.run.project.irs() {
             let mut add = |line, message: &str| errors.insert(ErrorRow { file: ir.path.clone(), line, message: message.to_owned() });
             for error in &ir.errors {

@@ -9,7 +9,7 @@ use crate::report::{
     EndpointName, EndpointRow, ErrorRow, FindingRow, Findings, GuardRow, Inventory, Place, Report, Severity, Stats, TraceStep, UnknownRow,
 };
 use crate::rules::{self, Finding, View};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::SortedSet;
 
 pub(super) fn report(
     interpreter: &Interpreter,
@@ -27,24 +27,23 @@ pub(super) fn report(
         let place = |f: &Finding| (std::cmp::Reverse(f.severity), interpreter.path_of(f.site.module).to_owned(), f.site.span.start);
         place(a).cmp(&place(b))
     });
-    let mut by_endpoint: BTreeMap<usize, (BTreeSet<&'static str>, Option<Severity>)> = BTreeMap::new();
+    let mut by_endpoint: Vec<(SortedSet<&'static str>, Option<Severity>)> = vec![Default::default(); endpoints.len()];
     for finding in &findings {
-        if let Some(index) = finding.endpoint {
-            let entry = by_endpoint.entry(index).or_default();
+        if let Some(entry) = finding.endpoint.and_then(|index| by_endpoint.get_mut(index)) {
             entry.0.insert(finding.rule);
             entry.1 = entry.1.max(Some(finding.severity));
         }
     }
     let rows = endpoints
         .iter()
-        .enumerate()
-        .map(|(i, endpoint)| {
-            let (rules, severity) = by_endpoint.remove(&i).unwrap_or_default();
-            let exempt = if public[i] { Some("public") } else { endpoint.exempt };
+        .zip(by_endpoint)
+        .zip(public)
+        .map(|((endpoint, (rules, severity)), public)| {
+            let exempt = if public { Some("public") } else { endpoint.exempt };
             endpoint_row(interpreter, endpoint, exempt, rules.into_iter().collect(), severity)
         })
         .collect();
-    let mut unknown = BTreeSet::new();
+    let mut unknown = SortedSet::default();
     unknown.extend(interpreter.blind.iter().map(|blind| {
         let (file, line, _) = interpreter.position(blind.site);
         UnknownRow { file: file.to_owned(), line, why: blind.why.clone() }

@@ -182,7 +182,7 @@ fn is_authentication(segments: &[&str], plain: &[&str]) -> bool {
 
 /// What an endpoint was seen to do.
 pub struct Behaviour<'b> {
-    pub effects: &'b std::collections::BTreeSet<crate::interpret::Effect>,
+    pub effects: &'b crate::sorted::SortedSet<crate::interpret::Effect>,
     /// It hashes a password that the caller chose.
     pub hashes_password: bool,
     /// It writes into the session who the caller is.
@@ -226,7 +226,7 @@ impl Behaviour<'_> {
 
 /// Whether an open endpoint makes a record of a person in the list of them: `POST /users`. In a server that has no other way to sign up,
 /// this is the one.
-pub fn makes_person(method: &str, path: &str, open_effects: &std::collections::BTreeSet<crate::interpret::Effect>) -> bool {
+pub fn makes_person(method: &str, path: &str, open_effects: &crate::sorted::SortedSet<crate::interpret::Effect>) -> bool {
     let segments: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).collect();
     method == "POST"
         && segments.last().is_some_and(|last| is_person(last))

@@ -23,7 +23,7 @@ use crate::interpret::state::State;
 use crate::interpret::value::{Atom, Value};
 use crate::interpret::{Effect, EffectKind, Interpreter};
 use crate::report::Auth;
-use std::collections::BTreeSet;
+use crate::sorted::SortedSet;
 
 /// An endpoint with its verdict.
 #[derive(Debug, Clone)]
@@ -44,9 +44,9 @@ pub struct Endpoint {
     pub near: Vec<Near>,
     pub ineffective: Vec<Ineffective>,
     /// What the handler does, whoever calls.
-    pub effects: BTreeSet<Effect>,
+    pub effects: SortedSet<Effect>,
     /// What an anonymous caller can make it do.
-    pub open_effects: BTreeSet<Effect>,
+    pub open_effects: SortedSet<Effect>,
     /// What an anonymous caller is told is more than constants.
     pub reveals: bool,
     /// Names of stored fields that the handler looks at.
@@ -105,12 +105,10 @@ impl Endpoint {
     }
 }
 
-pub(crate) fn effect_names(interpreter: &Interpreter, numbers: impl Iterator<Item = u32>) -> BTreeSet<Effect> {
-    let mut out = BTreeSet::new();
-    out.extend(numbers.map(|n| interpreter.effect_of(n).clone()));
-    out
+pub(crate) fn effect_names(interpreter: &Interpreter, numbers: impl Iterator<Item = u32>) -> SortedSet<Effect> {
+    numbers.map(|n| interpreter.effect_of(n).clone()).collect()
 }
 
-pub(crate) fn field_names(interpreter: &Interpreter, fields: &BTreeSet<Atom>) -> Vec<String> {
+pub(crate) fn field_names(interpreter: &Interpreter, fields: &SortedSet<Atom>) -> Vec<String> {
     fields.iter().map(|a| interpreter.values.text(*a).to_owned()).collect()
 }

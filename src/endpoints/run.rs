@@ -121,7 +121,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
 pub(super) struct Survey {
     pub(super) hashes_password: bool,
     pub(super) signs_in: bool,
-    pub(super) effects: std::collections::BTreeSet<u32>,
+    pub(super) effects: crate::sorted::SortedSet<u32>,
     pub(super) fields: Vec<String>,
     pub(super) role: bool,
     pub(super) methods: Vec<String>,

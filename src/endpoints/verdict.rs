@@ -142,7 +142,7 @@ pub(super) fn conclude(
         let name = interpreter.function_name(state, handler).unwrap_or_else(|| "the handler".into());
         course.ineffective.push(Ineffective { name, site, why: lost_words(lost) });
     }
-    let mut open_effects = std::collections::BTreeSet::new();
+    let mut open_effects = crate::sorted::SortedSet::default();
     let mut reveals = false;
     for open in &course.open {
         open_effects.extend(effect_names(interpreter, open.request.effects.iter().copied()));

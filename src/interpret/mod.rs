@@ -74,6 +74,7 @@ mod wrapper;
 
 use crate::ir::{ExprId, ModuleIr};
 pub use crate::knowledge::data::EffectKind;
+use crate::sorted::SortedSet;
 use budget::Budget;
 pub use fact::{Blind, Cause, Effect, Evidence};
 pub use framework::Framework;
@@ -112,7 +113,7 @@ pub struct Interpreter<'a> {
     cause_numbers: FxHashMap<Cause, CauseId>,
     effects: Vec<Effect>,
     effect_numbers: FxHashMap<Effect, u32>,
-    pub blind: std::collections::BTreeSet<Blind>,
+    pub blind: SortedSet<Blind>,
     steps: u64,
     limit: u64,
     depth: u32,
@@ -145,9 +146,9 @@ pub struct Interpreter<'a> {
     /// An identity was written into the session.
     pub signs_in: bool,
     /// Everything done since the last reset, whatever the path.
-    pub effects_seen: std::collections::BTreeSet<u32>,
+    pub effects_seen: SortedSet<u32>,
     /// Field names that were read from stored data or selected from it, since the last reset.
-    pub fields_seen: std::collections::BTreeSet<Atom>,
+    pub fields_seen: SortedSet<Atom>,
     /// Framework objects in the order in which they were made.
     pub framework_objects: Vec<ObjectId>,
     pub globals: FxHashMap<Atom, Value>,
@@ -237,7 +238,7 @@ impl<'a> Interpreter<'a> {
             cause_numbers: FxHashMap::default(),
             effects: Vec::new(),
             effect_numbers: FxHashMap::default(),
-            blind: std::collections::BTreeSet::new(),
+            blind: SortedSet::default(),
             steps: 0,
             limit: Budget::STARTUP,
             depth: 0,
@@ -255,8 +256,8 @@ impl<'a> Interpreter<'a> {
             saw_setting: false,
             unset: false,
             signs_in: false,
-            effects_seen: std::collections::BTreeSet::new(),
-            fields_seen: std::collections::BTreeSet::new(),
+            effects_seen: SortedSet::default(),
+            fields_seen: SortedSet::default(),
             framework_objects: Vec::new(),
             globals: FxHashMap::default(),
             captured: FxHashSet::default(),

@@ -11,7 +11,7 @@ use crate::interpret::framework::{Closeness, Near};
 use crate::interpret::object::Site;
 use crate::interpret::state::State;
 use crate::report::{Auth, Severity};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::sorted::SortedSet;
 
 pub(super) const RULE: Rule = Rule {
     name: "no-ineffective-guard",
@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(view: &View, out: &mut Vec<Finding>) {
     let open: Vec<(usize, &Endpoint)> =
         view.endpoints.iter().enumerate().filter(|(i, endpoint)| is_concerned(view, *i, endpoint)).collect();
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::default();
     for (i, endpoint) in &open {
         for weak in &endpoint.ineffective {
             // What only attaches an identity is no broken guard where others rely on it.
@@ -51,16 +51,20 @@ fn is_concerned(view: &View, index: usize, endpoint: &Endpoint) -> bool {
 
 /// Guards that are registered where they protect nothing at all, each with the endpoint that it comes closest to.
 fn misplaced<'v>(view: &'v View, open: &[(usize, &'v Endpoint)]) -> impl Iterator<Item = (&'v Near, usize)> {
-    let mut closest: BTreeMap<Site, (&Near, usize)> = BTreeMap::new();
+    let mut closest: Vec<(&Near, usize)> = Vec::new();
     for (i, endpoint) in open.iter().filter(|(_, endpoint)| endpoint.ineffective.is_empty()) {
         for near in &endpoint.near {
-            let is_closer = closest.get(&near.site).is_none_or(|(other, _)| near.closeness < other.closeness);
+            let at = closest.binary_search_by_key(&near.site, |(other, _)| other.site);
+            let is_closer = at.is_err() || at.is_ok_and(|at| near.closeness < closest[at].0.closeness);
             if is_closer && !protects(view, near) && (near.closeness <= Closeness::Overlapping || leads_nowhere(view, near)) {
-                closest.insert(near.site, (near, *i));
+                match at {
+                    Ok(at) => closest[at] = (near, *i),
+                    Err(at) => closest.insert(at, (near, *i)),
+                }
             }
         }
     }
-    closest.into_values()
+    closest.into_iter()
 }
 
 fn protects(view: &View, near: &Near) -> bool {
