@@ -24,7 +24,8 @@ pub(super) fn report(
     let mut findings = rules::check(&view);
     findings.retain(|f| f.severity >= config.min_severity);
     findings.sort_by(|a, b| {
-        let place = |f: &Finding| (std::cmp::Reverse(f.severity), interpreter.path_of(f.site.module).to_owned(), f.site.span.start);
+        let place =
+            |f: &Finding| (std::cmp::Reverse(f.severity), interpreter.path_of(f.site.module).to_owned(), interpreter.span_of(f.site).start);
         place(a).cmp(&place(b))
     });
     let mut by_endpoint: Vec<(SortedSet<&'static str>, Option<Severity>)> = vec![Default::default(); endpoints.len()];
@@ -121,8 +122,7 @@ fn endpoint_row(
 
 fn finding_row(interpreter: &Interpreter, endpoints: &[Endpoint], finding: &Finding) -> FindingRow {
     let (file, line, column) = interpreter.position(finding.site);
-    let end = Site { span: crate::ir::Span { start: finding.site.span.end, end: finding.site.span.end }, ..finding.site };
-    let (_, end_line, end_column) = interpreter.position(end);
+    let (end_line, end_column) = interpreter.end_of(finding.site);
     let endpoint = finding.endpoint.and_then(|i| endpoints.get(i));
     let key = format!(
         "{}|{}|{}|{}",

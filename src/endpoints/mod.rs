@@ -87,7 +87,9 @@ pub fn endpoints(interpreter: &mut Interpreter, state: &State, routes: Vec<Route
         }
     }
     out.sort_by(|a, b| {
-        let place = |e: &Endpoint| (interpreter.path_of(e.site.module).to_owned(), e.site.span.start, e.path.clone(), e.method.clone());
+        let place = |e: &Endpoint| {
+            (interpreter.path_of(e.site.module).to_owned(), interpreter.span_of(e.site).start, e.path.clone(), e.method.clone())
+        };
         place(a).cmp(&place(b))
     });
     out.dedup_by(|a, b| a.method == b.method && a.path == b.path && a.site == b.site && a.auth == b.auth);

@@ -80,7 +80,7 @@ impl Framework for Express {
             "router" => "router",
             _ => return None,
         };
-        Some(make(interpreter, state, role, true, Site { module: cx.module, span: crate::ir::Span::default() }))
+        Some(make(interpreter, state, role, true, Site::file(cx.module)))
     }
 
     fn parameter(

@@ -126,7 +126,7 @@ impl Framework for Fastify {
     }
 
     fn global(&self, interpreter: &mut Interpreter, state: &mut State, name: &str, cx: &Cx) -> Option<Value> {
-        let site = Site { module: cx.module, span: crate::ir::Span::default() };
+        let site = Site::file(cx.module);
         (name == "fastify").then(|| Value::Object(make(interpreter, state, None, "", true, site)))
     }
 

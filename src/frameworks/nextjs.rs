@@ -112,7 +112,7 @@ fn endpoint(interpreter: &mut Interpreter, state: &mut State, module: ModuleId, 
         return None;
     }
     let own = interpreter.function_site(state, value).filter(|site| site.module == module);
-    Some((value, own.or_else(|| interpreter.export_site(module, name)).unwrap_or(Site { module, span: crate::ir::Span::default() })))
+    Some((value, own.or_else(|| interpreter.export_site(module, name)).unwrap_or(Site::file(module))))
 }
 
 /// A library's own handler, such as the one that logs people in.

@@ -5,7 +5,7 @@
 //! function Handler(db) { this.isLoggedIn = (req, res, next) => … }; new Handler(db)
 //! ```
 
-use super::object::{ClassValue, Kind, Object, Settled, Site};
+use super::object::{ClassValue, Kind, Node, Object, Settled, Site};
 use super::state::{Flow, Outcomes, State};
 use super::value::{Atom, External, Taint, Value};
 use super::{Cx, Interpreter};
@@ -52,7 +52,7 @@ impl Interpreter<'_> {
                             }
                             MemberKind::Field(Some(init)) if member.is_static => {
                                 let function = this.make_function(&mut state, cx, init, Some(object));
-                                let site = Site { module: cx.module, span: class.span };
+                                let site = Site { module: cx.module, node: Node::Class(id) };
                                 let values = this.call(state, site, function, Value::Object(object), Vec::new());
                                 return this.each(values, |this, mut state, field| {
                                     this.object_mut(&mut state, object).slots.insert(slot, field);
@@ -61,7 +61,7 @@ impl Interpreter<'_> {
                             }
                             MemberKind::StaticBlock(block) => {
                                 let function = this.make_function(&mut state, cx, block, Some(object));
-                                let site = Site { module: cx.module, span: class.span };
+                                let site = Site { module: cx.module, node: Node::Class(id) };
                                 let outcomes = this.call(state, site, function, Value::Object(object), Vec::new());
                                 return this.each(outcomes, |_, state, _| Self::done(state, value));
                             }
@@ -175,7 +175,7 @@ impl Interpreter<'_> {
             let slot = self.atom_in(cx, name).0;
             outcomes = self.each(outcomes, |this, mut state, _| {
                 let function = this.make_function(&mut state, cx, *init, Some(class_id));
-                let site = Site { module: cx.module, span: class.span };
+                let site = Site { module: cx.module, node: Node::Class(value.class) };
                 let values = this.call(state, site, function, instance, Vec::new());
                 this.each(values, |this, mut state, field| {
                     this.object_mut(&mut state, id).slots.insert(slot, field);
@@ -208,7 +208,7 @@ impl Interpreter<'_> {
         let value = match class.parent {
             Some(Value::Object(parent)) => {
                 let prototype = self.prototype_of(&mut state, parent);
-                let site = Site { module: cx.module, span: crate::ir::Span::default() };
+                let site = Site::file(cx.module);
                 self.property(&mut state, site, prototype, name)
             }
             Some(Value::External(parent)) => self.values.external(External::Member(parent, name)),

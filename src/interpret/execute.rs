@@ -117,8 +117,8 @@ impl Interpreter<'_> {
             }
             Stmt::Switch { value, cases } => {
                 let values = self.evaluate(state, cx, *value);
-                let site = cx.site(*value);
-                self.each(values, |this, state, value| this.switch(state, cx, site, value, cases))
+                let subject = *value;
+                self.each(values, |this, state, value| this.switch(state, cx, subject, value, cases))
             }
             Stmt::Try { block, param, handler, finalizer } => {
                 self.try_catch(state, cx, block, param.as_ref(), handler.as_deref(), finalizer)

@@ -6,7 +6,7 @@
 //! ```
 
 use super::Interpreter;
-use super::object::Site;
+use super::object::{Node, Site};
 use super::value::ModuleId;
 use crate::ir::{Export, Expr, ExprId, ModuleIr, Pattern, Stmt, SymbolId};
 
@@ -16,11 +16,11 @@ impl Interpreter<'_> {
         let ir = &self.modules.get(id.0 as usize)?.ir;
         let symbol = exported(ir, name)?;
         let body = ir.functions.first()?;
-        let span = match body.hoisted.iter().find(|(s, _)| *s == symbol) {
-            Some((_, function)) => ir.functions[function.index()].span,
-            None => ir.span(initialiser(ir, symbol)?),
+        let node = match body.hoisted.iter().find(|(s, _)| *s == symbol) {
+            Some((_, function)) => Node::Function(*function),
+            None => Node::Expr(initialiser(ir, symbol)?),
         };
-        Some(Site { module: id, span })
+        Some(Site { module: id, node })
     }
 
     /// Whether a module's export is a literal, all through.

@@ -1,8 +1,9 @@
 //! What execution finds out: why a caller is told apart, what a handler does, what could not be seen.
 
 use super::Interpreter;
-use super::object::Site;
+use super::object::{Node, Site};
 use super::value::ModuleId;
+use crate::ir::Span;
 use crate::knowledge::data::EffectKind;
 
 /// Why an anonymous caller is told apart: an identity check, and where it stands.
@@ -51,11 +52,28 @@ impl Interpreter<'_> {
         self.modules.get(module.0 as usize).map_or("", |m| &m.ir.path)
     }
 
+    /// Where something stands in its file.
+    pub fn span_of(&self, site: Site) -> Span {
+        let Some(module) = self.modules.get(site.module.0 as usize) else { return Span::default() };
+        match site.node {
+            Node::File => Span::default(),
+            Node::Expr(expr) | Node::Case(expr, _) => module.ir.span(expr),
+            Node::Function(function) => module.ir.functions.get(function.index()).map_or(Span::default(), |f| f.span),
+            Node::Class(class) => module.ir.classes.get(class.index()).map_or(Span::default(), |c| c.span),
+        }
+    }
+
     /// File, 1-based line and UTF-16 column.
     pub fn position(&self, site: Site) -> (&str, u32, u32) {
         let Some(module) = self.modules.get(site.module.0 as usize) else { return ("", 1, 1) };
-        let (line, column) = module.ir.lines.position(site.span.start);
+        let (line, column) = module.ir.lines.position(self.span_of(site).start);
         (&module.ir.path, line, column)
+    }
+
+    /// The line and column at which something ends, exclusive.
+    pub fn end_of(&self, site: Site) -> (u32, u32) {
+        let end = self.span_of(site).end;
+        self.modules.get(site.module.0 as usize).map_or((1, 1), |m| m.ir.lines.position(end))
     }
 
     /// Whether a module imports or requires a package.

@@ -4,7 +4,7 @@
 //! const auth = (role) => async (req, res, next) => { … }   // the inner function captures `role`
 //! ```
 
-use super::object::{Closure, Kind, Object};
+use super::object::{Closure, Kind, Node, Object, Site};
 use super::state::{Outcomes, State};
 use super::value::{ObjectId, Value};
 use super::{Cx, Interpreter};
@@ -118,10 +118,7 @@ impl Interpreter<'_> {
     pub fn function_site(&self, state: &State, value: Value) -> Option<super::object::Site> {
         match value {
             Value::Object(id) => match &self.object(state, id).kind {
-                Kind::Function(closure) => {
-                    let ir = &self.modules.get(closure.module.0 as usize)?.ir;
-                    Some(super::object::Site { module: closure.module, span: ir.functions[closure.function.index()].span })
-                }
+                Kind::Function(closure) => Some(Site { module: closure.module, node: Node::Function(closure.function) }),
                 Kind::Framework(object) => Some(object.site),
                 _ => None,
             },
@@ -166,7 +163,7 @@ impl Interpreter<'_> {
 
 /// A function or class of the project that nothing has called.
 pub struct Uncalled {
-    pub span: crate::ir::Span,
+    pub site: Site,
     /// Type and name of each parameter.
     pub params: Vec<(Option<String>, String)>,
     pub is_class: bool,
@@ -178,15 +175,11 @@ impl Interpreter<'_> {
     /// A value as a function that nothing has called yet.
     pub fn uncalled(&self, state: &State, value: Value) -> Option<Uncalled> {
         let Value::Object(id) = value else { return None };
-        let (module, function, span, is_class) = match &self.object(state, id).kind {
-            Kind::Function(closure) => {
-                let ir = &self.modules[closure.module.0 as usize].ir;
-                (closure.module, Some(closure.function), ir.functions[closure.function.index()].span, false)
-            }
+        let (module, function, node, is_class) = match &self.object(state, id).kind {
+            Kind::Function(closure) => (closure.module, Some(closure.function), Node::Function(closure.function), false),
             Kind::Class(class) => {
                 let ir = &self.modules[class.module.0 as usize].ir;
-                let class_ir = &ir.classes[class.class.index()];
-                (class.module, class_ir.constructor, class_ir.span, true)
+                (class.module, ir.classes[class.class.index()].constructor, Node::Class(class.class), true)
             }
             _ => return None,
         };
@@ -211,7 +204,7 @@ impl Interpreter<'_> {
             let specifier = ir.str(*r);
             self.frameworks.iter().any(|f| f.packages().contains(&specifier))
         });
-        Some(Uncalled { span, params, is_class, mentions_package })
+        Some(Uncalled { site: Site { module, node }, params, is_class, mentions_package })
     }
 
     pub fn class_name(&self, state: &State, id: ObjectId) -> Option<String> {

@@ -72,14 +72,14 @@ mod upload;
 pub mod value;
 mod wrapper;
 
-use crate::ir::{ExprId, ModuleIr};
+use crate::ir::{Expr, ExprId, ModuleIr};
 pub use crate::knowledge::data::EffectKind;
 use crate::sorted::SortedSet;
 use budget::Budget;
 pub use fact::{Blind, Cause, Effect, Evidence};
 pub use framework::Framework;
 pub use modules::Module;
-use object::{Kind, Object, Site};
+use object::{Kind, Node, Object, Site};
 pub use public::PUBLIC;
 use rustc_hash::{FxHashMap, FxHashSet};
 use state::{Flow, Outcomes, State};
@@ -204,7 +204,13 @@ pub struct Cx {
 
 impl Cx {
     pub fn site(&self, expr: ExprId) -> Site {
-        Site { module: self.module, span: self.ir.span(expr) }
+        let node = match *self.ir.expr(expr) {
+            Expr::Function(function) => Node::Function(function),
+            Expr::Class(class) => Node::Class(class),
+            Expr::Chain(inner) => Node::Expr(inner),
+            _ => Node::Expr(expr),
+        };
+        Site { module: self.module, node }
     }
 }
 

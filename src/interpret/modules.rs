@@ -10,7 +10,7 @@ use super::resolve::Resolution;
 use super::state::{Flow, Outcomes, State};
 use super::value::{Atom, External, ModuleId, ObjectId, Taint, Value};
 use super::{Cx, Interpreter};
-use crate::ir::{Export, ImportName, ModuleIr, ScopeId, Span, StrId, SymbolId};
+use crate::ir::{Export, ImportName, ModuleIr, ScopeId, StrId, SymbolId};
 use rustc_hash::FxHashMap;
 use std::rc::Rc;
 
@@ -99,7 +99,7 @@ impl Interpreter<'_> {
         let scope = module.scope;
         if self.depth >= super::budget::Budget::DEPTH * 4 {
             // A chain of imports this long is cut: its exports are not known.
-            self.blind_spot(Site { module: id, span: Span::default() }, "imports are nested too deeply to follow");
+            self.blind_spot(Site::file(id), "imports are nested too deeply to follow");
             self.modules[id.0 as usize].progress = Progress::Done;
             return;
         }

@@ -1,7 +1,7 @@
 //! Objects of the abstract heap: plain objects, arrays, functions, scopes, promises, and what frameworks keep in them.
 
 use super::value::{Atom, CauseId, ModuleId, ObjectId, Value};
-use crate::ir::{ClassId, FnId, ScopeId, Span};
+use crate::ir::{ClassId, ExprId, FnId, ScopeId};
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use std::rc::Rc;
@@ -181,5 +181,23 @@ pub struct Condition {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Site {
     pub module: ModuleId,
-    pub span: Span,
+    pub node: Node,
+}
+
+/// What stands at a [`Site`]: not where, which changes whenever a line above it does. `Interpreter::span_of` knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Node {
+    /// The file as a whole.
+    File,
+    Expr(ExprId),
+    Function(FnId),
+    Class(ClassId),
+    /// The case of a `switch` over an expression, by its index.
+    Case(ExprId, u32),
+}
+
+impl Site {
+    pub const fn file(module: ModuleId) -> Self {
+        Self { module, node: Node::File }
+    }
 }

@@ -64,7 +64,7 @@ impl Interpreter<'_> {
                 self.settle(out)
             }
             Pattern::Object { props, rest } => {
-                let site = Site { module: cx.module, span: crate::ir::Span::default() };
+                let site = Site::file(cx.module);
                 let mut out = Outcomes::new();
                 for alternative in self.values.alternatives(value) {
                     let mut outcomes = Self::done(state.clone(), alternative);

@@ -9,7 +9,7 @@ use super::resolve::Resolution;
 use super::state::State;
 use super::value::{Atom, External, ModuleId, Value};
 use super::{Cx, Interpreter, Mode};
-use crate::ir::{Export, ModuleIr, Span};
+use crate::ir::{Export, ModuleIr};
 use std::rc::Rc;
 
 impl Interpreter<'_> {
@@ -99,7 +99,7 @@ impl Interpreter<'_> {
         }
         match value {
             Value::Object(id) => {
-                let site = Site { module, span: Span::default() };
+                let site = Site::file(module);
                 self.property(state, site, id, name)
             }
             Value::External(id) => self.values.external(External::Member(id, name)),

@@ -6,7 +6,7 @@
 //! ```
 
 use super::Interpreter;
-use super::object::{Kind, Site};
+use super::object::Kind;
 use super::project::Project;
 use super::resolve::Resolution;
 use super::state::{Flow, State};
@@ -80,7 +80,7 @@ fn call_uncalled(interpreter: &mut Interpreter, state: &mut State, id: ModuleId,
         }
         for candidate in candidates {
             let Some(uncalled) = interpreter.uncalled(state, candidate) else { continue };
-            let site = Site { module: id, span: uncalled.span };
+            let site = uncalled.site;
             let mut hinted = false;
             let mut args = Vec::new();
             for (type_name, name) in &uncalled.params {

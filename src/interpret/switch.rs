@@ -5,6 +5,7 @@
 //! try { req.user = jwt.verify(token, key) } catch { return res.sendStatus(401) }
 //! ```
 
+use super::object::{Node, Site};
 use super::state::{AnswerKind, Flow, Outcomes, State};
 use super::value::{Taint, Value};
 use super::{Cx, Interpreter, Mode};
@@ -15,10 +16,11 @@ impl Interpreter<'_> {
         &mut self,
         state: State,
         cx: &Cx,
-        site: super::object::Site,
+        subject: ExprId,
         value: Value,
         cases: &[(Option<ExprId>, Vec<Stmt>)],
     ) -> Outcomes {
+        let site = cx.site(subject);
         let mut out = Outcomes::new();
         // States that have not matched yet, and where each that has matched enters.
         let mut looking = vec![state];
@@ -61,11 +63,7 @@ impl Interpreter<'_> {
             live.append(&mut entering[i]);
             for mut state in live {
                 if undecided {
-                    self.enter_branch(
-                        &mut state,
-                        super::object::Site { module: site.module, span: crate::ir::Span { start: site.span.start, end: i as u32 } },
-                        true,
-                    );
+                    self.enter_branch(&mut state, Site { module: cx.module, node: Node::Case(subject, i as u32) }, true);
                 }
                 let after = self.arm(state, cx, body);
                 if undecided {

@@ -226,7 +226,7 @@ fn plug(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, op
     for path in &node.hooks {
         if let Some((module, content)) = content(interpreter, state, path) {
             let hook = register::unwrapped(interpreter, state, content, 4);
-            let site = interpreter.function_site(state, hook).unwrap_or(Site { module, span: crate::ir::Span::default() });
+            let site = interpreter.function_site(state, hook).unwrap_or(Site::file(module));
             hooks.push((register::lift(interpreter, state, hook, Value::Undefined), site));
         }
     }
@@ -268,7 +268,7 @@ fn export(interpreter: &mut Interpreter, state: &mut State, plugin: Value, conte
 fn load(interpreter: &mut Interpreter, state: &mut State, options: &Options, path: &str, folder_prefix: &str) -> Option<Loaded> {
     let (module, content) = content(interpreter, state, path)?;
     let plugin = register::unwrapped(interpreter, state, content, 4);
-    let site = interpreter.function_site(state, plugin).unwrap_or(Site { module, span: crate::ir::Span::default() });
+    let site = interpreter.function_site(state, plugin).unwrap_or(Site::file(module));
     if export(interpreter, state, plugin, content, "autoload", site) == Value::Bool(false) {
         return None;
     }

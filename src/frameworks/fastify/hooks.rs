@@ -189,9 +189,8 @@ pub(super) fn absent(interpreter: &mut Interpreter, state: &State, instance: Obj
     let mut out = Vec::new();
     for id in chain(interpreter, state, instance) {
         for event in interpreter.calls_of(state, id) {
-            let inside = event.site.module == route.site.module
-                && route.site.span.start <= event.site.span.start
-                && event.site.span.end <= route.site.span.end;
+            let (inner, outer) = (interpreter.span_of(event.site), interpreter.span_of(route.site));
+            let inside = event.site.module == route.site.module && outer.start <= inner.start && inner.end <= outer.end;
             if !inside || interpreter.values.text(event.method) != "<absent>" {
                 continue;
             }

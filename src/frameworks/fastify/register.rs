@@ -22,7 +22,7 @@ const MAX_PLUGINS: usize = 5_000;
 
 /// `fp(plugin, options)`: marks the function as one that gets no instance of its own.
 pub(super) fn lift(interpreter: &mut Interpreter, state: &mut State, plugin: Value, options: Value) -> Value {
-    let site = Site { module: crate::interpret::value::ModuleId(0), span: crate::ir::Span::default() };
+    let site = Site::file(crate::interpret::value::ModuleId(0));
     let encapsulate = option(interpreter, state, options, "encapsulate", site) == Value::Bool(true);
     let plugin = unwrapped(interpreter, state, plugin, 4);
     for alternative in interpreter.values.alternatives(plugin) {
