@@ -2,10 +2,11 @@
 //!
 //! Reads as the pipeline: manifests → scan → lower what matters and what it imports → run start-up → run endpoints → rules → report.
 
+mod live;
+mod refresh;
 mod render;
 
 use crate::config::Config;
-use crate::endpoints::Endpoint;
 use crate::interpret::project::Project;
 use crate::interpret::resolve::Resolution;
 use crate::interpret::state::State;
@@ -14,6 +15,7 @@ use crate::ir::ModuleIr;
 use crate::report::{ErrorRow, Report};
 use crate::sorted::SortedSet;
 use crate::{frameworks, rules, source};
+use live::Live;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -57,12 +59,18 @@ const MAX_IMPORTERS: usize = 2_000;
 /// One analysis of one project, for as long as the project is looked at: after an edit, [`Analysis::changed`], and the loop again.
 #[derive(Default)]
 pub struct Analysis {
-    config: Config,
+    config: Rc<Config>,
     paths: Vec<String>,
     manifests: FxHashMap<String, Option<String>>,
     /// What the host said of each source file; stays when the project is run again.
     known: FxHashMap<String, Known>,
+    /// Files in which the scan found no sign of a server.
+    irrelevant: FxHashSet<String>,
+    /// What was known of files that changed since.
+    stale: FxHashMap<String, Known>,
     run: Run,
+    live: Option<Live>,
+    runs: u32,
     report: Option<Report>,
 }
 
@@ -78,7 +86,7 @@ enum Known {
 /// One pass from the paths to the report.
 #[derive(Default)]
 struct Run {
-    project: Project,
+    project: Rc<Project>,
     began: bool,
     asked: FxHashSet<String>,
     /// Part of the run, their imports not yet followed.
@@ -111,12 +119,15 @@ impl Analysis {
             Some(value) => Config::from_json(&value, &names)?,
             None => Config::default(),
         };
-        Ok(Self { config, ..Self::default() })
+        Ok(Self { config: Rc::new(config), ..Self::default() })
     }
 
     /// All files of the project, relative to its root, with `/`. Given again, it says which files came and went.
     pub fn set_files(&mut self, mut files: Vec<String>) {
         files.sort();
+        if files == self.paths {
+            return;
+        }
         let is_there = |path: &String| files.binary_search(path).is_ok();
         self.known.retain(|path, known| is_there(path) && !matches!(known, Known::Missing(_)));
         self.manifests.retain(|path, text| is_there(path) && text.is_some());
@@ -124,27 +135,17 @@ impl Analysis {
         self.start_over();
     }
 
-    /// These files' contents are not what they were.
-    pub fn changed<'a>(&mut self, paths: impl IntoIterator<Item = &'a str>) {
-        let mut any = false;
-        for path in paths {
-            any |= self.known.remove(path).is_some() | self.manifests.remove(path).is_some();
-        }
-        if any {
-            self.start_over();
-        }
-    }
-
-    fn start_over(&mut self) {
-        self.run = Run::default();
-        self.report = None;
-    }
-
     pub fn wants(&mut self) -> Wants {
         let manifests = self.paths.iter().filter(|p| source::is_manifest(p) && !self.manifests.contains_key(*p));
         let wants = Wants { manifests: manifests.cloned().collect(), ..Wants::default() };
         if !wants.is_empty() {
             return wants;
+        }
+        if !self.stale.is_empty() {
+            let wants = self.refresh();
+            if !wants.is_empty() {
+                return wants;
+            }
         }
         if !self.run.began {
             self.begin();
@@ -168,10 +169,11 @@ impl Analysis {
     /// Asks for what may hold a server.
     fn begin(&mut self) {
         self.run.began = true;
-        let project = &mut self.run.project;
+        let mut project = Project::default();
         project.set_paths(self.paths.iter().cloned());
         project.set_manifests(self.manifests.iter().filter_map(|(path, text)| Some((path.clone(), text.clone()?))).collect());
-        for path in self.paths.iter().filter(|p| source::is_source(p) && !source::is_test_or_generated(p) && !self.config.ignores(p)) {
+        self.run.project = Rc::new(project);
+        for path in self.paths.iter().filter(|p| is_candidate(&self.config, p)) {
             let entry = frameworks::ALL.iter().any(|f| f.is_entry(path));
             if entry {
                 self.run.asked.insert(path.clone());
@@ -187,6 +189,8 @@ impl Analysis {
         loop {
             for (path, why) in std::mem::take(&mut self.run.awaited) {
                 match self.known.get(&path) {
+                    // What an import asked for is known in full; it is no server's for that.
+                    Some(_) if why == Asked::Scan && self.irrelevant.contains(&path) => {}
                     Some(Known::Lowered(ir)) => {
                         if self.run.asked.insert(path.clone()) || why == Asked::Entry {
                             self.run.seeds.insert(path);
@@ -194,7 +198,6 @@ impl Analysis {
                         self.run.project.add(Rc::clone(ir));
                         self.run.fresh.push(Rc::clone(ir));
                     }
-                    Some(Known::Irrelevant) if why == Asked::Scan => {}
                     Some(Known::Missing(_)) => self.run.project.fail(&path),
                     None if why == Asked::Scan => {
                         wants.scan.push(path.clone());
@@ -243,7 +246,10 @@ impl Analysis {
     /// The answer of [`lower`]: `None` where the scan found nothing.
     pub fn give_ir(&mut self, path: &str, ir: Option<&[u8]>) {
         let known = match ir.map(postcard::from_bytes::<ModuleIr>) {
-            None => Known::Irrelevant,
+            None => {
+                self.irrelevant.insert(path.to_owned());
+                Known::Irrelevant
+            }
             Some(Ok(ir)) => Known::Lowered(Rc::new(ir)),
             Some(Err(_)) => Known::Missing("its intermediate representation is damaged".to_owned()),
         };
@@ -296,7 +302,7 @@ impl Analysis {
         project
             .paths()
             .filter(|p| matches!(source::extension(p), "js" | "mjs" | "cjs" | "ts" | "mts" | "cts"))
-            .filter(|p| source::is_source(p) && !source::is_test_or_generated(p) && !self.config.ignores(p) && !asked.contains(*p))
+            .filter(|p| is_candidate(&self.config, p) && !asked.contains(*p))
             .filter(|p| packages.contains(&folder_of(p)))
             .take(MAX_IMPORTERS)
             .map(str::to_owned)
@@ -306,7 +312,7 @@ impl Analysis {
     /// Runs the project as far as it is known, and keeps the report. Answers with the files that code asked for and that are not lowered.
     fn execute(&mut self) -> BTreeSet<String> {
         let run = &self.run;
-        let mut interpreter = Interpreter::new(&run.project, &self.config, frameworks::ALL);
+        let mut interpreter = Interpreter::new(Rc::clone(&run.project), Rc::clone(&self.config), frameworks::ALL);
         let mut state = State::default();
         let uncalled = startup::run(&mut interpreter, &mut state, &run.project, &run.seeds);
         let mut demanded = std::mem::take(&mut interpreter.demanded);
@@ -316,21 +322,31 @@ impl Analysis {
         }
         let more = !demanded.is_empty() && run.rounds + 1 < MAX_ROUNDS && demanded.iter().any(|p| !run.asked.contains(p));
         if !more {
-            let mut routes = Vec::new();
-            for framework in frameworks::ALL {
-                routes.extend(framework.routes(&mut interpreter, &mut state));
-            }
-            let endpoints: Vec<Endpoint> = crate::endpoints::endpoints(&mut interpreter, &state, routes, &self.config);
-            let stats = crate::report::Stats {
-                files: self.paths.len() as u32,
-                parsed: run.project.irs().count() as u32,
-                endpoints: endpoints.len() as u32,
-                ms: 0,
-            };
-            self.report = Some(render::report(&interpreter, &run.project, &self.config, &endpoints, self.errors(), stats));
+            self.runs += 1;
+            let mut live = Live::new(interpreter, state);
+            self.report = Some(self.judge(&mut live));
+            self.live = Some(live);
         }
         self.run.asked_importers |= asks_importers;
         demanded
+    }
+
+    /// Runs the endpoints that are not judged yet.
+    fn judge(&self, live: &mut Live) -> Report {
+        let endpoints = live.endpoints(&self.config);
+        let project = &self.run.project;
+        let stats = crate::report::Stats {
+            files: self.paths.len() as u32,
+            parsed: project.irs().len() as u32,
+            endpoints: endpoints.len() as u32,
+            ms: 0,
+        };
+        render::report(live.interpreter(), project, &self.config, &endpoints, self.errors(), stats)
+    }
+
+    /// How often the project was run from the start, and not only where an edit concerned it.
+    pub fn runs(&self) -> u32 {
+        self.runs
     }
 
     pub fn report(&mut self) -> Report {
@@ -339,6 +355,11 @@ impl Analysis {
         }
         self.report.clone().unwrap_or_else(render::empty)
     }
+}
+
+/// Whether a file may belong to the server.
+fn is_candidate(config: &Config, path: &str) -> bool {
+    source::is_source(path) && !source::is_test_or_generated(path) && !config.ignores(path)
 }
 
 /// Analyses files that are all at hand: the demand loop for tests and other in-memory uses.

@@ -7,6 +7,7 @@
 
 mod detour;
 mod exempt;
+mod judgements;
 mod outcome;
 mod run;
 mod sharing;
@@ -14,13 +15,12 @@ mod step;
 mod verdict;
 
 pub use exempt::{Behaviour, exemption, is_signup, makes_person};
+pub use judgements::Judgements;
 pub use verdict::{Guard, GuardEffect, Ineffective};
 
-use crate::config::Config;
-use crate::interpret::framework::{Near, Route};
+use crate::interpret::framework::Near;
 use crate::interpret::object::Site;
-use crate::interpret::state::State;
-use crate::interpret::value::{Atom, Value};
+use crate::interpret::value::Atom;
 use crate::interpret::{Effect, EffectKind, Interpreter};
 use crate::report::Auth;
 use crate::sorted::SortedSet;
@@ -55,45 +55,6 @@ pub struct Endpoint {
     pub shadowed: bool,
     /// A rate limiter stands before it.
     pub limited: bool,
-}
-
-/// Runs every route and judges it.
-pub fn endpoints(interpreter: &mut Interpreter, state: &State, routes: Vec<Route>, config: &Config) -> Vec<Endpoint> {
-    let mut out: Vec<Endpoint> = Vec::new();
-    // Whether a function that covers some route, or no route, turns anonymous callers away.
-    let mut shared = sharing::Shared::new(interpreter.heap_size());
-    let mut rejecting: rustc_hash::FxHashMap<Value, bool> = rustc_hash::FxHashMap::default();
-    for route in routes {
-        if config.ignores(interpreter.path_of(route.site.module)) {
-            continue;
-        }
-        for mut endpoint in run::judge(interpreter, state, &route, config, &mut shared) {
-            if endpoint.auth != Auth::Required {
-                for near in &mut endpoint.near {
-                    near.rejects = *rejecting
-                        .entry(near.function)
-                        .or_insert_with(|| step::rejects(interpreter, state, &route, near.function, near.kind));
-                }
-                endpoint.near.retain(|near| near.rejects);
-            }
-            out.push(endpoint);
-        }
-    }
-    if !out.iter().any(|e| matches!(e.method.as_str(), "POST" | "ALL" | "PUT") && is_signup(&e.path)) {
-        for endpoint in out.iter_mut().filter(|e| e.auth != Auth::Required && e.exempt.is_none()) {
-            if makes_person(&endpoint.method, &endpoint.path, &endpoint.open_effects) {
-                endpoint.exempt = Some("authentication");
-            }
-        }
-    }
-    out.sort_by(|a, b| {
-        let place = |e: &Endpoint| {
-            (interpreter.path_of(e.site.module).to_owned(), interpreter.span_of(e.site).start, e.path.clone(), e.method.clone())
-        };
-        place(a).cmp(&place(b))
-    });
-    out.dedup_by(|a, b| a.method == b.method && a.path == b.path && a.site == b.site && a.auth == b.auth);
-    out
 }
 
 impl Endpoint {

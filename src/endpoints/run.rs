@@ -248,6 +248,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         let shareable = !fronted && !step.conditional && step.site != route.site && states.len() == 1;
         if shareable && let Some(mut passage) = known_passage(interpreter, shared, step, &states[0], own) {
             passage.course.detours.moved(step);
+            interpreter.entered.extend(&passage.entered);
             course.absorb(passage.course);
             states = passage.after;
             continue;
@@ -258,6 +259,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         interpreter.passing_only = step.site != route.site;
         interpreter.in_route = step.site == route.site;
         let mut noted = Course::default();
+        let entered = std::mem::take(&mut interpreter.entered);
         states = pass_step(interpreter, route, step, states, if step.kind == StepKind::Front { front } else { own }, &mut noted);
         // What a function of the route's own keeps is part of what the endpoint does.
         let kept: Vec<Vec<u32>> = states.iter().filter(|_| step.site == route.site).map(|s| uploads(interpreter, s)).collect();
@@ -272,10 +274,11 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
             && !interpreter.read_target
             && !interpreter.out_of_budget()
         {
-            let passage = Crossing { before, after: states.clone(), course: noted.clone() };
+            let passage = Crossing { before, after: states.clone(), course: noted.clone(), entered: interpreter.entered.clone() };
             shared.steps.entry((step.function, step.site, step.kind)).or_default().push(passage);
             shared.mark = interpreter.heap_size();
         }
+        interpreter.entered.extend(entered);
         course.out_of_budget |= interpreter.out_of_budget();
         course.absorb(noted);
     }

@@ -5,12 +5,12 @@
 //! ```
 
 use super::run::Course;
-use crate::interpret::Interpreter;
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::http::TARGET;
 use crate::interpret::object::{Convention, Site};
 use crate::interpret::state::State;
 use crate::interpret::value::{Part, Taint, Value};
+use crate::interpret::{Entered, Interpreter};
 
 /// What functions that many routes share have made of a request.
 ///
@@ -40,6 +40,8 @@ pub(super) struct Crossing {
     pub(super) after: Vec<State>,
     /// What was noted on the way.
     pub(super) course: Course,
+    /// The functions that were entered on it.
+    pub(super) entered: Entered,
 }
 
 /// What the functions of one run are called with.

@@ -55,7 +55,7 @@ impl Framework for Nextjs {
     }
 
     fn routes(&self, interpreter: &mut Interpreter, state: &mut State) -> Vec<Route> {
-        let project = interpreter.project;
+        let project = std::rc::Rc::clone(&interpreter.project);
         let is_root = |folder: &str| {
             ["package.json", "next.config.js", "next.config.mjs", "next.config.ts"]
                 .iter()

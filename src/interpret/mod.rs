@@ -94,12 +94,15 @@ pub enum Mode {
     Anyone,
 }
 
+/// Functions of the project.
+pub type Entered = FxHashSet<(ModuleId, crate::ir::FnId)>;
+
 /// The abstract machine.
 pub struct Interpreter<'a> {
     pub values: Interner,
     pub mode: Mode,
-    pub project: &'a project::Project,
-    pub config: &'a crate::config::Config,
+    pub project: Rc<project::Project>,
+    pub config: Rc<crate::config::Config>,
     pub frameworks: &'a [&'a dyn Framework],
     /// Names that code uses so often that looking them up would cost.
     pub names: Names,
@@ -124,7 +127,7 @@ pub struct Interpreter<'a> {
     /// Nested undecided branches during start-up.
     forks: u32,
     /// Functions of the project that were entered.
-    pub entered: FxHashSet<(ModuleId, crate::ir::FnId)>,
+    pub entered: Entered,
     /// Paths that code asked for at run time and that are not loaded.
     pub demanded: std::collections::BTreeSet<String>,
     /// Constants that the request's method was compared with.
@@ -215,7 +218,7 @@ impl Cx {
 }
 
 impl<'a> Interpreter<'a> {
-    pub fn new(project: &'a project::Project, config: &'a crate::config::Config, frameworks: &'a [&'a dyn Framework]) -> Self {
+    pub fn new(project: Rc<project::Project>, config: Rc<crate::config::Config>, frameworks: &'a [&'a dyn Framework]) -> Self {
         let mut values = Interner::default();
         let names = Names {
             default: values.atom("default"),

@@ -88,6 +88,18 @@ impl Interpreter<'_> {
         Some(id)
     }
 
+    /// The module at a path, if it is loaded.
+    pub fn module_at(&self, path: &str) -> Option<ModuleId> {
+        self.by_path.get(path).copied()
+    }
+
+    /// Puts a new version of a module in its place that differs from it only in what start-up did not enter.
+    pub fn replace_module(&mut self, id: ModuleId, ir: Rc<ModuleIr>) {
+        let module = &mut self.modules[id.0 as usize];
+        module.atoms.clear();
+        module.ir = ir;
+    }
+
     /// Runs a module's body, and first those of what it imports, unless that has happened or is happening.
     pub fn evaluate_module(&mut self, state: &mut State, id: ModuleId) {
         let module = &mut self.modules[id.0 as usize];

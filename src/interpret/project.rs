@@ -11,8 +11,8 @@ use std::rc::Rc;
 #[derive(Default)]
 pub struct Project {
     paths: BTreeSet<String>,
-    irs: FxHashMap<String, Rc<ModuleIr>>,
-    failed: FxHashSet<String>,
+    irs: RefCell<FxHashMap<String, Rc<ModuleIr>>>,
+    failed: RefCell<FxHashSet<String>>,
     resolver: Option<Resolver>,
     /// By the folder of a `package.json`: the packages that it names as dependencies.
     dependencies: FxHashMap<String, FxHashSet<String>>,
@@ -81,24 +81,25 @@ impl Project {
         values.all(|v| v == first).then_some(first)
     }
 
-    pub fn add(&mut self, ir: Rc<ModuleIr>) {
-        self.irs.insert(ir.path.clone(), ir);
+    /// Adds a file, or puts its new version in its place.
+    pub fn add(&self, ir: Rc<ModuleIr>) {
+        self.irs.borrow_mut().insert(ir.path.clone(), ir);
     }
 
-    pub fn fail(&mut self, path: &str) {
-        self.failed.insert(path.to_owned());
+    pub fn fail(&self, path: &str) {
+        self.failed.borrow_mut().insert(path.to_owned());
     }
 
     pub fn failed(&self, path: &str) -> bool {
-        self.failed.contains(path)
+        self.failed.borrow().contains(path)
     }
 
     pub fn ir(&self, path: &str) -> Option<Rc<ModuleIr>> {
-        self.irs.get(path).cloned()
+        self.irs.borrow().get(path).cloned()
     }
 
-    pub fn irs(&self) -> impl Iterator<Item = &Rc<ModuleIr>> {
-        self.irs.values()
+    pub fn irs(&self) -> Vec<Rc<ModuleIr>> {
+        self.irs.borrow().values().cloned().collect()
     }
 
     pub fn resolve(&self, importer: &str, specifier: &str) -> Resolution {

@@ -62,6 +62,22 @@ pub fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, 
     uncalled
 }
 
+/// Runs the modules that only code in functions asks for: what they make belongs to the server, not to the request that asks first.
+pub fn load_rest(interpreter: &mut Interpreter, state: &mut State) {
+    let mut at = 0;
+    while let Some(module) = interpreter.modules.get(at) {
+        let ir = std::rc::Rc::clone(&module.ir);
+        for request in &ir.requests {
+            if let Resolution::File(path) = interpreter.project.resolve(&ir.path, ir.str(*request))
+                && let Some(id) = interpreter.load(state, &path)
+            {
+                interpreter.evaluate_module(state, id);
+            }
+        }
+        at += 1;
+    }
+}
+
 fn started(interpreter: &mut Interpreter, state: &mut State) {
     for framework in interpreter.frameworks {
         framework.started(interpreter, state);

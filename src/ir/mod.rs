@@ -11,6 +11,7 @@
 //!
 //! Invariant: nothing here knows oxc; nothing here knows a framework.
 
+pub mod graft;
 mod position;
 
 pub use position::Lines;
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! index_types {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
         pub struct $name(pub u32);
         impl $name {
             pub const fn index(self) -> usize {
@@ -140,7 +141,7 @@ pub enum Export {
     Assign { symbol: SymbolId },
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Function {
     pub name: Option<StrId>,
     pub span: Span,
@@ -164,7 +165,7 @@ pub struct Param {
     pub type_name: Option<StrId>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Class {
     pub name: Option<StrId>,
     pub span: Span,

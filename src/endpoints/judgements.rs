@@ -1,0 +1,105 @@
+//! The verdicts of all routes, each kept for as long as nothing changes that it was made of.
+//!
+//! ```js
+//! app.get('/orders', requireUser, list)   // judged again when the body of `requireUser` or `list` is another one
+//! app.get('/health', ping)                // not then
+//! ```
+
+use super::{Endpoint, is_signup, makes_person, run, sharing, step};
+use crate::config::Config;
+use crate::interpret::framework::Route;
+use crate::interpret::state::State;
+use crate::interpret::value::Value;
+use crate::interpret::{Blind, Entered, Interpreter};
+use crate::report::Auth;
+use crate::sorted::SortedSet;
+use rustc_hash::FxHashMap;
+
+/// A result, and what it depends on beyond what start-up left.
+struct Kept<T> {
+    result: T,
+    /// The functions that were entered for it.
+    entered: Entered,
+    /// What could not be seen on the way.
+    blind: SortedSet<Blind>,
+}
+
+impl<T> Kept<T> {
+    fn new(interpreter: &mut Interpreter, make: impl FnOnce(&mut Interpreter) -> T) -> Self {
+        interpreter.entered.clear();
+        interpreter.blind.clear();
+        let result = make(interpreter);
+        Self { result, entered: std::mem::take(&mut interpreter.entered), blind: std::mem::take(&mut interpreter.blind) }
+    }
+
+    fn depends_on(&self, changed: &Entered) -> bool {
+        changed.iter().any(|function| self.entered.contains(function))
+    }
+}
+
+/// What is known of the routes of one run.
+pub struct Judgements {
+    routes: Vec<Option<Kept<Vec<Endpoint>>>>,
+    /// Whether a function that covers some route, or no route, turns anonymous callers away.
+    rejecting: FxHashMap<Value, Kept<bool>>,
+    /// What start-up could not see.
+    blind: SortedSet<Blind>,
+    heap: usize,
+}
+
+impl Judgements {
+    /// Call it when start-up is over.
+    pub fn new(interpreter: &Interpreter) -> Self {
+        Self { routes: Vec::new(), rejecting: FxHashMap::default(), blind: interpreter.blind.clone(), heap: interpreter.heap_size() }
+    }
+
+    /// The bodies of these functions are other ones now.
+    pub fn forget(&mut self, changed: &Entered) {
+        for kept in &mut self.routes {
+            *kept = kept.take().filter(|k| !k.depends_on(changed));
+        }
+        self.rejecting.retain(|_, kept| !kept.depends_on(changed));
+    }
+
+    /// Runs every route that is not judged yet. The endpoints are in the order of their places.
+    pub fn endpoints(&mut self, interpreter: &mut Interpreter, state: &State, routes: &[Route], config: &Config) -> Vec<Endpoint> {
+        let mut out: Vec<Endpoint> = Vec::new();
+        let mut shared = sharing::Shared::new(interpreter.heap_size());
+        self.routes.resize_with(routes.len(), || None);
+        for (route, kept) in routes.iter().zip(&mut self.routes) {
+            if config.ignores(interpreter.path_of(route.site.module)) {
+                continue;
+            }
+            let kept = kept.get_or_insert_with(|| Kept::new(interpreter, |i| run::judge(i, state, route, config, &mut shared)));
+            for mut endpoint in kept.result.iter().cloned() {
+                if endpoint.auth != Auth::Required {
+                    endpoint.near.retain_mut(|near| {
+                        let rejects = |i: &mut Interpreter| step::rejects(i, state, route, near.function, near.kind);
+                        near.rejects = self.rejecting.entry(near.function).or_insert_with(|| Kept::new(interpreter, rejects)).result;
+                        near.rejects
+                    });
+                }
+                out.push(endpoint);
+            }
+        }
+        interpreter.forget(self.heap);
+        interpreter.blind = self.blind.clone();
+        let blind = self.routes.iter().flatten().map(|k| &k.blind).chain(self.rejecting.values().map(|k| &k.blind));
+        blind.for_each(|blind| interpreter.blind.extend(blind.iter().cloned()));
+        if !out.iter().any(|e| matches!(e.method.as_str(), "POST" | "ALL" | "PUT") && is_signup(&e.path)) {
+            for endpoint in out.iter_mut().filter(|e| e.auth != Auth::Required && e.exempt.is_none()) {
+                if makes_person(&endpoint.method, &endpoint.path, &endpoint.open_effects) {
+                    endpoint.exempt = Some("authentication");
+                }
+            }
+        }
+        out.sort_by(|a, b| {
+            let place = |e: &Endpoint| {
+                (interpreter.path_of(e.site.module).to_owned(), interpreter.span_of(e.site).start, e.path.clone(), e.method.clone())
+            };
+            place(a).cmp(&place(b))
+        });
+        out.dedup_by(|a, b| a.method == b.method && a.path == b.path && a.site == b.site && a.auth == b.auth);
+        out
+    }
+}
