@@ -8,11 +8,9 @@
 //! Two lowered versions of a file are walked side by side. Where the only differences lie in the bodies of functions that nobody has
 //! entered yet, the new version is renumbered so that whatever was made of the old one (closures, scopes, sites) fits it as well.
 
-mod renumber;
-
-use super::{
-    Class, ClassId, Export, Expr, ExprId, FnId, Function, ImportName, Key, MemberKind, ModuleIr, Pattern, ScopeId, Stmt, StrId, SymbolId,
-};
+use super::visit::{Numbers, To};
+use super::{Class, Expr, FnId, Function, ModuleIr, ScopeId, Span, StrId, Symbol};
+use rustc_hash::FxHashMap;
 
 /// The new version in the old one's numbers, and the functions whose bodies differ.
 pub struct Graft {
@@ -22,68 +20,23 @@ pub struct Graft {
 
 /// Fits `new` to `old`. `None`: they differ in more than the bodies of functions for which `is_entered` is false.
 pub fn graft(old: &ModuleIr, new: &ModuleIr, is_entered: &dyn Fn(FnId) -> bool) -> Option<Graft> {
-    let mut walk = Walk {
-        old,
-        new,
-        is_entered,
-        exprs: Pairs::new(old.exprs.len(), new.exprs.len()),
-        functions: Pairs::new(old.functions.len(), new.functions.len()),
-        classes: Pairs::new(old.classes.len(), new.classes.len()),
-        symbols: Pairs::new(old.symbols.len(), new.symbols.len()),
-        scopes: Pairs::new(scopes_of(old), scopes_of(new)),
-        changed: Vec::new(),
-    };
-    if !walk.module() {
-        return None;
-    }
-    let changed = walk.changed.iter().map(|(old, _)| *old).collect();
-    let ir = renumber::renumber(&walk);
-    Some(Graft { ir, changed })
+    let counts = |ir: &ModuleIr| [ir.exprs.len(), ir.functions.len(), ir.classes.len(), ir.symbols.len(), ir.strings.len(), scopes_of(ir)];
+    let (olds, news) = (counts(old), counts(new));
+    let mut walk = Walk { old, new, is_entered, pairs: std::array::from_fn(|i| Pairs::new(olds[i], news[i])), changed: Vec::new() };
+    walk.module().then(|| Graft { ir: walk.renumbered(), changed: walk.changed })
 }
 
 /// How many scopes a file has.
 fn scopes_of(ir: &ModuleIr) -> usize {
     let mut count = 0;
-    let mut note = |scope: ScopeId| {
-        if scope.0 != NONE {
-            count = count.max(scope.index() + 1);
+    let mut note = |to, number: &mut u32| {
+        if to == To::Scope && *number != NONE {
+            count = count.max(*number as usize + 1);
         }
     };
-    ir.symbols.iter().for_each(|symbol| note(symbol.owner));
-    for function in &ir.functions {
-        note(function.scope);
-        loops(&function.body, &mut note);
-    }
+    ir.symbols.clone().numbers(&mut note);
+    ir.functions.clone().numbers(&mut note);
     count
-}
-
-fn loops(body: &[Stmt], note: &mut impl FnMut(ScopeId)) {
-    for statement in body {
-        match statement {
-            Stmt::Loop { init, body, scope, .. } => {
-                note(*scope);
-                loops(init, note);
-                loops(body, note);
-            }
-            Stmt::ForOf { body, scope, .. } => {
-                note(*scope);
-                loops(body, note);
-            }
-            Stmt::If { then, otherwise, .. } => {
-                loops(then, note);
-                loops(otherwise, note);
-            }
-            Stmt::Block(body) => loops(body, note),
-            Stmt::Switch { cases, .. } => cases.iter().for_each(|(_, body)| loops(body, note)),
-            Stmt::Try { block, handler, finalizer, .. } => {
-                loops(block, note);
-                loops(handler.as_deref().unwrap_or_default(), note);
-                loops(finalizer, note);
-            }
-            Stmt::Labelled(_, body) => loops(std::slice::from_ref(body), note),
-            _ => {}
-        }
-    }
 }
 
 const NONE: u32 = u32::MAX;
@@ -100,18 +53,17 @@ impl Pairs {
         Self { to_old: vec![NONE; new], to_new: vec![NONE; old], log: Vec::new() }
     }
 
-    /// Relates the two, unless one of them is related to another.
-    fn relate(&mut self, old: u32, new: u32) -> bool {
-        if old == NONE || new == NONE {
-            return old == new;
-        }
-        let (Some(to_old), Some(to_new)) = (self.to_old.get_mut(new as usize), self.to_new.get_mut(old as usize)) else { return false };
+    /// Relates the two, unless one of them is related to another. True as well if it is news.
+    fn relate(&mut self, old: u32, new: u32) -> (bool, bool) {
+        let (Some(to_old), Some(to_new)) = (self.to_old.get_mut(new as usize), self.to_new.get_mut(old as usize)) else {
+            return (old == NONE && new == NONE, false);
+        };
         if *to_old == NONE && *to_new == NONE {
             (*to_old, *to_new) = (old, new);
             self.log.push((old, new));
-            return true;
+            return (true, true);
         }
-        *to_old == old && *to_new == new
+        (*to_old == old && *to_new == new, false)
     }
 
     fn undo(&mut self, mark: usize) {
@@ -120,275 +72,149 @@ impl Pairs {
             self.to_new[old as usize] = NONE;
         }
     }
+
+    /// Numbers for what has none yet: first those that nothing refers to any more.
+    fn complete(&self) -> Vec<u32> {
+        let mut free = (0..self.to_new.len()).filter(|old| self.to_new[*old] == NONE).chain(self.to_new.len()..);
+        self.to_old.iter().map(|old| if *old == NONE { free.next().map_or(NONE, |n| n as u32) } else { *old }).collect()
+    }
 }
 
 struct Walk<'w> {
     old: &'w ModuleIr,
     new: &'w ModuleIr,
     is_entered: &'w dyn Fn(FnId) -> bool,
-    exprs: Pairs,
-    functions: Pairs,
-    classes: Pairs,
-    symbols: Pairs,
-    scopes: Pairs,
-    /// Functions whose bodies differ, old and new.
-    changed: Vec<(FnId, FnId)>,
+    /// By [`To`].
+    pairs: [Pairs; 6],
+    /// Functions whose bodies differ, by their old numbers.
+    changed: Vec<FnId>,
 }
 
-fn both<T>(old: &[T], new: &[T], mut same: impl FnMut(&T, &T) -> bool) -> bool {
-    old.len() == new.len() && old.iter().zip(new).all(|(o, n)| same(o, n))
-}
-
-fn either<T>(old: Option<&T>, new: Option<&T>, same: impl FnOnce(&T, &T) -> bool) -> bool {
-    match (old, new) {
-        (None, None) => true,
-        (Some(o), Some(n)) => same(o, n),
-        _ => false,
-    }
+/// A piece without its numbers, and those.
+fn taken_apart<T: Numbers + Clone>(piece: &T) -> (T, Vec<(To, u32)>) {
+    let mut piece = piece.clone();
+    let mut numbers = Vec::new();
+    piece.numbers(&mut |to, number| numbers.push((to, std::mem::take(number))));
+    (piece, numbers)
 }
 
 impl Walk<'_> {
     fn module(&mut self) -> bool {
         let (old, new) = (self.old, self.new);
         old.use_server == new.use_server
-            && both(&old.requests, &new.requests, |o, n| self.text(*o, *n))
-            && both(&old.eager, &new.eager, |o, n| self.text(*o, *n))
-            && both(&old.imports, &new.imports, |o, n| {
-                let names = match (o.name, n.name) {
-                    (ImportName::Named(o), ImportName::Named(n)) => self.text(o, n),
-                    (o, n) => o == n,
-                };
-                names && self.text(o.source, n.source) && self.symbol(o.local, n.local)
-            })
-            && both(&old.exports, &new.exports, |o, n| self.export(o, n))
+            && self.same(&old.requests, &new.requests)
+            && self.same(&old.eager, &new.eager)
+            && self.same(&old.imports, &new.imports)
+            && self.same(&old.exports, &new.exports)
             && old.functions.is_empty() == new.functions.is_empty()
-            && (old.functions.is_empty() || self.functions.relate(0, 0) && self.header(FnId(0), FnId(0)) && self.body(FnId(0), FnId(0)))
+            && (old.functions.is_empty() || self.number(To::Function, 0, 0) && self.changed.first() != Some(&FnId(0)))
     }
 
-    fn export(&mut self, old: &Export, new: &Export) -> bool {
-        match (old, new) {
-            (Export::Local { name: o, symbol: a }, Export::Local { name: n, symbol: b }) => self.text(*o, *n) && self.symbol(*a, *b),
-            (Export::Default { symbol: a }, Export::Default { symbol: b })
-            | (Export::Assign { symbol: a }, Export::Assign { symbol: b }) => self.symbol(*a, *b),
-            (Export::From { name: o, from: f, source: s }, Export::From { name: n, from: g, source: t }) => {
-                self.text(*o, *n) && self.text(*f, *g) && self.text(*s, *t)
-            }
-            (Export::Star { name: o, source: s }, Export::Star { name: n, source: t }) => self.optional_text(*o, *n) && self.text(*s, *t),
-            _ => false,
+    /// Whether two pieces are built alike, of numbers that stand for the same.
+    fn same<T: Numbers + Clone + PartialEq>(&mut self, old: &T, new: &T) -> bool {
+        let ((old, olds), (new, news)) = (taken_apart(old), taken_apart(new));
+        old == new
+            && olds.len() == news.len()
+            && olds.into_iter().zip(news).all(|((to, old), (also, new))| to == also && self.number(to, old, new))
+    }
+
+    fn number(&mut self, to: To, old: u32, new: u32) -> bool {
+        if to == To::Text {
+            return self.old.str(StrId(old)) == self.new.str(StrId(new));
         }
-    }
-
-    fn text(&self, old: StrId, new: StrId) -> bool {
-        self.old.str(old) == self.new.str(new)
-    }
-
-    fn optional_text(&self, old: Option<StrId>, new: Option<StrId>) -> bool {
-        either(old.as_ref(), new.as_ref(), |o, n| self.text(*o, *n))
-    }
-
-    fn symbol(&mut self, old: SymbolId, new: SymbolId) -> bool {
-        let (Some(o), Some(n)) = (self.old.symbols.get(old.index()), self.new.symbols.get(new.index())) else { return false };
-        self.symbols.relate(old.0, new.0) && self.text(o.name, n.name) && self.scopes.relate(o.owner.0, n.owner.0)
-    }
-
-    fn scope(&mut self, old: ScopeId, new: ScopeId) -> bool {
-        self.scopes.relate(old.0, new.0)
-    }
-
-    /// A function that is the same, or one whose body alone differs.
-    fn function(&mut self, old: FnId, new: FnId) -> bool {
         let mark = self.mark();
-        if self.functions.relate(old.0, new.0) && self.header(old, new) && self.body(old, new) {
-            return true;
+        let (fits, is_news) = self.pairs[to as usize].relate(old, new);
+        if !fits || !is_news {
+            return fits;
         }
-        self.undo(mark);
-        if (self.is_entered)(old) || !self.functions.relate(old.0, new.0) || !self.header(old, new) {
-            self.undo(mark);
-            return false;
+        let (o, n) = (old as usize, new as usize);
+        let (old_ir, new_ir) = (self.old, self.new);
+        match to {
+            To::Expr => self.same(&old_ir.exprs[o], &new_ir.exprs[n]),
+            To::Class => self.same(&without_span(&old_ir.classes[o]), &without_span(&new_ir.classes[n])),
+            To::Symbol => self.same(&old_ir.symbols[o], &new_ir.symbols[n]),
+            To::Text | To::Scope => true,
+            To::Function => {
+                let (old_body, new_body) = (&old_ir.functions[o], &new_ir.functions[n]);
+                let (old_head, new_head) = (head(old_body), head(new_body));
+                if self.same(&old_head, &new_head)
+                    && self.same(&old_body.hoisted, &new_body.hoisted)
+                    && self.same(&old_body.body, &new_body.body)
+                {
+                    return true;
+                }
+                self.undo(mark);
+                self.changed.push(FnId(old));
+                !(self.is_entered)(FnId(old)) && old != 0 && self.pairs[to as usize].relate(old, new).0 && self.same(&old_head, &new_head)
+            }
         }
-        self.changed.push((old, new));
-        true
     }
 
-    fn header(&mut self, old: FnId, new: FnId) -> bool {
-        let (o, n): (&Function, &Function) = (&self.old.functions[old.index()], &self.new.functions[new.index()]);
-        (o.is_async, o.is_generator, o.is_arrow, o.use_server) == (n.is_async, n.is_generator, n.is_arrow, n.use_server)
-            && self.optional_text(o.name, n.name)
-            && self.scope(o.scope, n.scope)
-            && both(&o.params, &n.params, |o, n| self.optional_text(o.type_name, n.type_name) && self.pattern(&o.pattern, &n.pattern))
-            && either(o.rest.as_ref(), n.rest.as_ref(), |o, n| self.pattern(o, n))
+    fn mark(&self) -> [usize; 7] {
+        std::array::from_fn(|i| self.pairs.get(i).map_or(self.changed.len(), |p| p.log.len()))
     }
 
-    fn body(&mut self, old: FnId, new: FnId) -> bool {
-        let (o, n): (&Function, &Function) = (&self.old.functions[old.index()], &self.new.functions[new.index()]);
-        both(&o.hoisted, &n.hoisted, |(s, f), (t, g)| self.symbol(*s, *t) && self.function(*f, *g)) && self.statements(&o.body, &n.body)
+    fn undo(&mut self, mark: [usize; 7]) {
+        self.pairs.iter_mut().zip(mark).for_each(|(pairs, mark)| pairs.undo(mark));
+        self.changed.truncate(mark[6]);
     }
 
-    fn class(&mut self, old: ClassId, new: ClassId) -> bool {
-        let (o, n): (&Class, &Class) = (&self.old.classes[old.index()], &self.new.classes[new.index()]);
-        self.classes.relate(old.0, new.0)
-            && self.optional_text(o.name, n.name)
-            && self.optional(o.extends, n.extends)
-            && either(o.constructor.as_ref(), n.constructor.as_ref(), |o, n| self.function(*o, *n))
-            && both(&o.parameter_properties, &n.parameter_properties, |o, n| o.0 == n.0 && self.text(o.1, n.1))
-            && self.expressions(&o.decorators, &n.decorators)
-            && both(&o.members, &n.members, |o, n| {
-                o.is_static == n.is_static
-                    && self.key(o.key, n.key)
-                    && self.expressions(&o.decorators, &n.decorators)
-                    && match (&o.kind, &n.kind) {
-                        (MemberKind::Method(o), MemberKind::Method(n))
-                        | (MemberKind::Getter(o), MemberKind::Getter(n))
-                        | (MemberKind::Setter(o), MemberKind::Setter(n))
-                        | (MemberKind::StaticBlock(o), MemberKind::StaticBlock(n)) => self.function(*o, *n),
-                        (MemberKind::Field(o), MemberKind::Field(n)) => either(o.as_ref(), n.as_ref(), |o, n| self.function(*o, *n)),
-                        _ => false,
-                    }
+    /// The new version in the old one's numbers.
+    fn renumbered(&self) -> ModuleIr {
+        let mut numbers: [Vec<u32>; 6] = std::array::from_fn(|i| self.pairs[i].complete());
+        let mut strings = self.old.strings.clone();
+        let mut known: FxHashMap<&str, u32> = self.old.strings.iter().enumerate().map(|(i, text)| (&**text, i as u32)).collect();
+        let texts = self.new.strings.iter().map(|text| {
+            *known.entry(text).or_insert_with(|| {
+                strings.push(text.clone());
+                strings.len() as u32 - 1
             })
+        });
+        numbers[To::Text as usize] = texts.collect();
+        let mut ir = self.new.clone();
+        let mut renumber = |to: To, number: &mut u32| *number = numbers[to as usize].get(*number as usize).copied().unwrap_or(*number);
+        let visit = &mut renumber;
+        ir.exprs.numbers(visit);
+        ir.functions.numbers(visit);
+        ir.classes.numbers(visit);
+        ir.symbols.numbers(visit);
+        ir.imports.numbers(visit);
+        ir.exports.numbers(visit);
+        ir.requests.numbers(visit);
+        ir.eager.numbers(visit);
+        ir.strings = strings;
+        let [exprs, functions, classes, symbols, ..] = &numbers;
+        place(exprs, &mut ir.exprs, || Expr::Undefined);
+        place(exprs, &mut ir.spans, Span::default);
+        place(functions, &mut ir.functions, Function::default);
+        place(classes, &mut ir.classes, Class::default);
+        place(symbols, &mut ir.symbols, || Symbol { name: StrId(0), owner: ScopeId(NONE) });
+        ir
     }
+}
 
-    fn key(&mut self, old: Key, new: Key) -> bool {
-        match (old, new) {
-            (Key::Static(o), Key::Static(n)) => self.text(o, n),
-            (Key::Computed(o), Key::Computed(n)) => self.expression(o, n),
-            _ => false,
-        }
+/// Puts every item at its number.
+fn place<T>(numbers: &[u32], items: &mut Vec<T>, filler: impl FnMut() -> T) {
+    let mut out = Vec::new();
+    out.resize_with(numbers.iter().map(|n| *n as usize + 1).max().unwrap_or(0), filler);
+    for (number, item) in numbers.iter().zip(items.drain(..)) {
+        out[*number as usize] = item;
     }
+    *items = out;
+}
 
-    fn pattern(&mut self, old: &Pattern, new: &Pattern) -> bool {
-        match (old, new) {
-            (Pattern::Symbol(o), Pattern::Symbol(n)) => self.symbol(*o, *n),
-            (Pattern::Member(o), Pattern::Member(n)) => self.expression(*o, *n),
-            (Pattern::Object { props: o, rest: r }, Pattern::Object { props: n, rest: s }) => {
-                both(o, n, |(k, p), (l, q)| self.key(*k, *l) && self.pattern(p, q))
-                    && either(r.as_ref(), s.as_ref(), |o, n| self.pattern(o, n))
-            }
-            (Pattern::Array { items: o, rest: r }, Pattern::Array { items: n, rest: s }) => {
-                both(o, n, |o, n| either(o.as_ref(), n.as_ref(), |o, n| self.pattern(o, n)))
-                    && either(r.as_ref(), s.as_ref(), |o, n| self.pattern(o, n))
-            }
-            (Pattern::Default(o, d), Pattern::Default(n, e)) => self.pattern(o, n) && self.expression(*d, *e),
-            (Pattern::Global(o), Pattern::Global(n)) => self.text(*o, *n),
-            (Pattern::Nothing, Pattern::Nothing) => true,
-            _ => false,
-        }
-    }
+fn without_span(class: &Class) -> Class {
+    Class { span: Span::default(), ..class.clone() }
+}
 
-    fn statements(&mut self, old: &[Stmt], new: &[Stmt]) -> bool {
-        both(old, new, |o, n| self.statement(o, n))
-    }
-
-    fn statement(&mut self, old: &Stmt, new: &Stmt) -> bool {
-        match (old, new) {
-            (Stmt::Expr(o), Stmt::Expr(n)) | (Stmt::Throw(o), Stmt::Throw(n)) => self.expression(*o, *n),
-            (Stmt::Let { pattern: p, init: o }, Stmt::Let { pattern: q, init: n }) => self.optional(*o, *n) && self.pattern(p, q),
-            (Stmt::Return(o), Stmt::Return(n)) => self.optional(*o, *n),
-            (Stmt::If { test: o, then: a, otherwise: b }, Stmt::If { test: n, then: c, otherwise: d }) => {
-                self.expression(*o, *n) && self.statements(a, c) && self.statements(b, d)
-            }
-            (Stmt::Block(o), Stmt::Block(n)) => self.statements(o, n),
-            (
-                Stmt::Loop { init, test, body, update, scope, at_least_once },
-                Stmt::Loop { init: i, test: t, body: b, update: u, scope: s, at_least_once: l },
-            ) => {
-                at_least_once == l
-                    && self.scope(*scope, *s)
-                    && self.statements(init, i)
-                    && self.optional(*test, *t)
-                    && self.statements(body, b)
-                    && self.optional(*update, *u)
-            }
-            (Stmt::ForOf { pattern, iterable, body, scope, keys }, Stmt::ForOf { pattern: p, iterable: i, body: b, scope: s, keys: k }) => {
-                keys == k
-                    && self.scope(*scope, *s)
-                    && self.expression(*iterable, *i)
-                    && self.pattern(pattern, p)
-                    && self.statements(body, b)
-            }
-            (Stmt::Switch { value: o, cases: a }, Stmt::Switch { value: n, cases: b }) => {
-                self.expression(*o, *n) && both(a, b, |(o, a), (n, b)| self.optional(*o, *n) && self.statements(a, b))
-            }
-            (Stmt::Try { block, param, handler, finalizer }, Stmt::Try { block: b, param: p, handler: h, finalizer: f }) => {
-                self.statements(block, b)
-                    && either(param.as_ref(), p.as_ref(), |o, n| self.pattern(o, n))
-                    && either(handler.as_ref(), h.as_ref(), |o, n| self.statements(o, n))
-                    && self.statements(finalizer, f)
-            }
-            (Stmt::Break(o), Stmt::Break(n)) | (Stmt::Continue(o), Stmt::Continue(n)) => self.optional_text(*o, *n),
-            (Stmt::Labelled(o, a), Stmt::Labelled(n, b)) => self.text(*o, *n) && self.statement(a, b),
-            _ => false,
-        }
-    }
-
-    fn optional(&mut self, old: Option<ExprId>, new: Option<ExprId>) -> bool {
-        either(old.as_ref(), new.as_ref(), |o, n| self.expression(*o, *n))
-    }
-
-    fn expressions(&mut self, old: &[ExprId], new: &[ExprId]) -> bool {
-        both(old, new, |o, n| self.expression(*o, *n))
-    }
-
-    fn expression(&mut self, old: ExprId, new: ExprId) -> bool {
-        if !self.exprs.relate(old.0, new.0) {
-            return false;
-        }
-        match (self.old.expr(old), self.new.expr(new)) {
-            (Expr::Str(o), Expr::Str(n)) | (Expr::Global(o), Expr::Global(n)) => self.text(*o, *n),
-            (Expr::Number(o), Expr::Number(n)) => o.to_bits() == n.to_bits(),
-            (Expr::Bool(o), Expr::Bool(n)) => o == n,
-            (Expr::Regex(o, f), Expr::Regex(n, g)) => self.text(*o, *n) && self.text(*f, *g),
-            (Expr::Symbol(o), Expr::Symbol(n)) => self.symbol(*o, *n),
-            (Expr::Template(o), Expr::Template(n))
-            | (Expr::Array(o), Expr::Array(n))
-            | (Expr::Sequence(o), Expr::Sequence(n))
-            | (Expr::Opaque(o), Expr::Opaque(n)) => self.expressions(o, n),
-            (Expr::Object(o), Expr::Object(n)) => both(o, n, |o, n| {
-                o.kind == n.kind && either(o.key.as_ref(), n.key.as_ref(), |o, n| self.key(*o, *n)) && self.expression(o.value, n.value)
-            }),
-            (Expr::Function(o), Expr::Function(n)) => self.function(*o, *n),
-            (Expr::Class(o), Expr::Class(n)) => self.class(*o, *n),
-            (Expr::Member { object: o, name: a, optional: p }, Expr::Member { object: n, name: b, optional: q }) => {
-                p == q && self.text(*a, *b) && self.expression(*o, *n)
-            }
-            (Expr::Index { object: o, index: a, optional: p }, Expr::Index { object: n, index: b, optional: q }) => {
-                p == q && self.expression(*o, *n) && self.expression(*a, *b)
-            }
-            (Expr::Call { callee: o, args: a, optional: p }, Expr::Call { callee: n, args: b, optional: q }) => {
-                p == q && self.expression(*o, *n) && self.expressions(a, b)
-            }
-            (Expr::New { callee: o, args: a }, Expr::New { callee: n, args: b }) => self.expression(*o, *n) && self.expressions(a, b),
-            (Expr::Tagged { tag: o, template: a }, Expr::Tagged { tag: n, template: b }) => {
-                self.expression(*o, *n) && self.expression(*a, *b)
-            }
-            (Expr::Spread(o), Expr::Spread(n))
-            | (Expr::Not(o), Expr::Not(n))
-            | (Expr::Typeof(o), Expr::Typeof(n))
-            | (Expr::Void(o), Expr::Void(n))
-            | (Expr::Await(o), Expr::Await(n))
-            | (Expr::Chain(o), Expr::Chain(n))
-            | (Expr::Import(o), Expr::Import(n)) => self.expression(*o, *n),
-            (Expr::Yield(o), Expr::Yield(n)) => self.optional(*o, *n),
-            (Expr::Binary(p, o, a), Expr::Binary(q, n, b)) => p == q && self.expression(*o, *n) && self.expression(*a, *b),
-            (Expr::Logical(p, o, a), Expr::Logical(q, n, b)) => p == q && self.expression(*o, *n) && self.expression(*a, *b),
-            (Expr::Conditional(o, a, c), Expr::Conditional(n, b, d)) => {
-                self.expression(*o, *n) && self.expression(*a, *b) && self.expression(*c, *d)
-            }
-            (Expr::Assign(t, p, o), Expr::Assign(u, q, n)) => p == q && self.expression(*o, *n) && self.pattern(t, u),
-            (o, n) => {
-                let is_leaf = |e: &Expr| matches!(e, Expr::Undefined | Expr::Null | Expr::This | Expr::Super | Expr::ImportMeta);
-                is_leaf(o) && std::mem::discriminant(o) == std::mem::discriminant(n)
-            }
-        }
-    }
-
-    fn mark(&self) -> [usize; 6] {
-        let pairs = [&self.exprs, &self.functions, &self.classes, &self.symbols, &self.scopes].map(|p| p.log.len());
-        [pairs[0], pairs[1], pairs[2], pairs[3], pairs[4], self.changed.len()]
-    }
-
-    fn undo(&mut self, mark: [usize; 6]) {
-        let pairs = [&mut self.exprs, &mut self.functions, &mut self.classes, &mut self.symbols, &mut self.scopes];
-        pairs.into_iter().zip(mark).for_each(|(pairs, mark)| pairs.undo(mark));
-        self.changed.truncate(mark[5]);
+/// A function without its body.
+fn head(function: &Function) -> Function {
+    Function {
+        span: Span::default(),
+        hoisted: Vec::new(),
+        body: Vec::new(),
+        params: function.params.clone(),
+        rest: function.rest.clone(),
+        ..*function
     }
 }

@@ -13,6 +13,7 @@
 
 pub mod graft;
 mod position;
+mod visit;
 
 pub use position::Lines;
 use serde::{Deserialize, Serialize};
@@ -107,13 +108,13 @@ pub struct Directive {
     pub reason: String,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Symbol {
     pub name: StrId,
     pub owner: ScopeId,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Import {
     pub local: SymbolId,
     pub source: StrId,
@@ -127,7 +128,7 @@ pub enum ImportName {
     Namespace,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Export {
     /// `export { local as name }`, `export const name = …`.
     Local { name: StrId, symbol: SymbolId },
@@ -141,7 +142,7 @@ pub enum Export {
     Assign { symbol: SymbolId },
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Function {
     pub name: Option<StrId>,
     pub span: Span,
@@ -158,14 +159,14 @@ pub struct Function {
     pub use_server: bool,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Param {
     pub pattern: Pattern,
     /// The last word of the annotated type: `Express` in `app: express.Express`.
     pub type_name: Option<StrId>,
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Class {
     pub name: Option<StrId>,
     pub span: Span,
@@ -177,7 +178,7 @@ pub struct Class {
     pub decorators: Vec<ExprId>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Member {
     pub key: Key,
     pub is_static: bool,
@@ -185,7 +186,7 @@ pub struct Member {
     pub decorators: Vec<ExprId>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum MemberKind {
     Method(FnId),
     Getter(FnId),
@@ -201,7 +202,7 @@ pub enum Key {
     Computed(ExprId),
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Pattern {
     Symbol(SymbolId),
     Member(ExprId),
@@ -219,7 +220,7 @@ pub enum Pattern {
     Nothing,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Stmt {
     Expr(ExprId),
     Let { pattern: Pattern, init: Option<ExprId> },
@@ -236,7 +237,7 @@ pub enum Stmt {
     Labelled(StrId, Box<Stmt>),
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Expr {
     Undefined,
     Null,
