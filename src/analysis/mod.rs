@@ -13,7 +13,7 @@ use crate::interpret::state::State;
 use crate::interpret::{Interpreter, startup};
 use crate::ir::ModuleIr;
 use crate::report::{ErrorRow, Report};
-use crate::sorted::SortedSet;
+use crate::sorted::{SortedSet, sort_by};
 use crate::{frameworks, rules, source};
 use live::Live;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -124,7 +124,7 @@ impl Analysis {
 
     /// All files of the project, relative to its root, with `/`. Given again, it says which files came and went.
     pub fn set_files(&mut self, mut files: Vec<String>) {
-        files.sort();
+        sort_by(&mut files, Ord::cmp);
         if files == self.paths {
             return;
         }

@@ -9,7 +9,7 @@ use crate::report::{
     EndpointName, EndpointRow, ErrorRow, FindingRow, Findings, GuardRow, Inventory, Place, Report, Severity, Stats, TraceStep, UnknownRow,
 };
 use crate::rules::{self, Finding, View};
-use crate::sorted::SortedSet;
+use crate::sorted::{SortedSet, sort_by};
 
 pub(super) fn report(
     interpreter: &Interpreter,
@@ -23,7 +23,7 @@ pub(super) fn report(
     let view = View { interpreter, endpoints, config, public: &public };
     let mut findings = rules::check(&view);
     findings.retain(|f| f.severity >= config.min_severity);
-    findings.sort_by(|a, b| {
+    sort_by(&mut findings, |a, b| {
         let place =
             |f: &Finding| (std::cmp::Reverse(f.severity), interpreter.path_of(f.site.module).to_owned(), interpreter.span_of(f.site).start);
         place(a).cmp(&place(b))

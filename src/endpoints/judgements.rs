@@ -12,7 +12,7 @@ use crate::interpret::state::State;
 use crate::interpret::value::Value;
 use crate::interpret::{Blind, Entered, Interpreter};
 use crate::report::Auth;
-use crate::sorted::SortedSet;
+use crate::sorted::{SortedSet, sort_by};
 use rustc_hash::FxHashMap;
 
 /// A result, and what it depends on beyond what start-up left.
@@ -93,7 +93,7 @@ impl Judgements {
                 }
             }
         }
-        out.sort_by(|a, b| {
+        sort_by(&mut out, |a, b| {
             let place = |e: &Endpoint| {
                 (interpreter.path_of(e.site.module).to_owned(), interpreter.span_of(e.site).start, e.path.clone(), e.method.clone())
             };

@@ -148,9 +148,8 @@ impl Interpreter<'_> {
                 changes: changes.into(),
             });
         }
-        let mut effects = self.effect_log[recording.effects..].to_vec();
-        effects.sort_unstable();
-        effects.dedup();
+        let mut effects = Vec::new();
+        unite(&mut effects, self.effect_log[recording.effects..].iter().copied());
         let entry = Entry {
             this,
             args,

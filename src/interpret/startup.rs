@@ -11,6 +11,7 @@ use super::project::Project;
 use super::resolve::Resolution;
 use super::state::{Flow, State};
 use super::value::{ModuleId, Value};
+use crate::sorted::sort_by;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeSet;
 
@@ -55,7 +56,7 @@ pub fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, 
         uncalled |= call_uncalled(interpreter, state, *id, false);
     }
     started(interpreter, state);
-    evaluated.sort();
+    sort_by(&mut evaluated, Ord::cmp);
     for (_, _, id) in evaluated {
         uncalled |= call_uncalled(interpreter, state, id, true);
     }

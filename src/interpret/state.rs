@@ -83,11 +83,13 @@ pub enum Next {
     Skipped,
 }
 
-/// Adds numbers of effects to others; both are sorted after that.
+/// Adds numbers of effects to others, which are sorted and stay so.
 pub fn unite(effects: &mut Vec<u32>, more: impl IntoIterator<Item = u32>) {
-    effects.extend(more);
-    effects.sort_unstable();
-    effects.dedup();
+    for effect in more {
+        if let Err(at) = effects.binary_search(&effect) {
+            effects.insert(at, effect);
+        }
+    }
 }
 
 impl State {

@@ -32,7 +32,7 @@ pub(super) fn hooks_of(interpreter: &Interpreter, state: &State, instance: Objec
         }
     }
     // A hook that is added later, even to an outer instance, runs later.
-    out.sort_by_key(|(_, event)| event.number);
+    crate::sorted::sort_by(&mut out, |(_, a), (_, b)| a.number.cmp(&b.number));
     out
 }
 
