@@ -194,7 +194,7 @@ impl Interpreter<'_> {
         let mut cost = 0;
         let overlay = a.overlay.merge(&b.overlay, |id, ours, theirs| {
             cost += 1;
-            let base = self.base_object(id).cloned();
+            let base = if ours.is_some() && theirs.is_some() { None } else { self.base_object(id).cloned() };
             match (ours.or(base.as_ref()), theirs.or(base.as_ref())) {
                 (Some(ours), Some(theirs)) if Rc::ptr_eq(ours, theirs) || ours == theirs => Some(Rc::clone(ours)),
                 (Some(ours), Some(theirs)) => Some(Rc::new(self.join_objects(ours, theirs))),
@@ -209,7 +209,7 @@ impl Interpreter<'_> {
     fn join_objects(&mut self, a: &Object, b: &Object) -> Object {
         let mut out = a.clone();
         let is_scope = matches!(a.kind, Kind::Scope { .. });
-        for (slot, theirs) in &b.slots {
+        for (slot, theirs) in b.slots.iter() {
             let joined = match a.slots.get(slot) {
                 Some(ours) => self.values.join(*ours, *theirs),
                 // A variable that one side has not declared yet is not `undefined` on that side.
@@ -219,8 +219,8 @@ impl Interpreter<'_> {
             out.slots.insert(*slot, joined);
         }
         if !is_scope {
-            for slot in a.slots.keys().filter(|slot| !b.slots.contains_key(*slot)) {
-                let joined = self.values.join(a.slots[slot], Value::Undefined);
+            for (slot, ours) in a.slots.iter().filter(|(slot, _)| !b.slots.contains_key(slot)) {
+                let joined = self.values.join(*ours, Value::Undefined);
                 out.slots.insert(*slot, joined);
             }
         }

@@ -62,6 +62,7 @@ mod recorded;
 mod reexport;
 pub mod resolve;
 mod response;
+pub mod slots;
 pub mod startup;
 pub mod state;
 mod string;

@@ -33,6 +33,14 @@ impl Node {
         if height == 0 { Self::Leaf(Default::default()) } else { Self::Branch(Default::default()) }
     }
 
+    fn children(&self) -> &[Option<Rc<Node>>] {
+        if let Self::Branch(children) = self { children } else { &[] }
+    }
+
+    fn objects(&self) -> &[Option<Rc<Object>>] {
+        if let Self::Leaf(objects) = self { objects } else { &[] }
+    }
+
     fn is_empty(&self) -> bool {
         match self {
             Self::Branch(children) => children.iter().all(Option::is_none),
@@ -143,7 +151,7 @@ impl Overlay {
     pub fn differences(&self, other: &Self, mut visit: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool) -> bool {
         let height = self.height.max(other.height);
         let (a, b) = (self.raised(height), other.raised(height));
-        differ(a.as_ref(), b.as_ref(), 0, height, &mut visit)
+        same(a.as_ref(), b.as_ref()) || differ(a.as_ref(), b.as_ref(), 0, height, &mut visit)
     }
 
     /// One map for two: `join` says what stands where they differ. What it takes over unchanged stays shared with `self`.
@@ -155,12 +163,7 @@ impl Overlay {
         let mut out = self.clone();
         self.differences(other, |id, ours, theirs| {
             let joined = join(id, ours, theirs);
-            let unchanged = match (ours, &joined) {
-                (Some(a), Some(b)) => Rc::ptr_eq(a, b),
-                (None, None) => true,
-                _ => false,
-            };
-            if !unchanged {
+            if !same(ours, joined.as_ref()) {
                 match joined {
                     Some(object) => out.insert(id, object),
                     None => out.remove(id),
@@ -224,39 +227,30 @@ fn differ(
     height: u32,
     visit: &mut impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool,
 ) -> bool {
+    if height == 0 {
+        let (ours, theirs) = (a.map_or(&[][..], |n| n.objects()), b.map_or(&[][..], |n| n.objects()));
+        return (0..WIDTH).all(|i| {
+            let (ours, theirs) = (at(ours, i), at(theirs, i));
+            same(ours, theirs) || visit(ObjectId(first | i as u32), ours, theirs)
+        });
+    }
+    let (ours, theirs) = (a.map_or(&[][..], |n| n.children()), b.map_or(&[][..], |n| n.children()));
+    (0..WIDTH).all(|i| {
+        let (ours, theirs) = (at(ours, i), at(theirs, i));
+        same(ours, theirs) || differ(ours, theirs, first | (i as u32) << (height * BITS), height - 1, visit)
+    })
+}
+
+fn at<T>(list: &[Option<T>], i: usize) -> Option<&T> {
+    list.get(i).and_then(Option::as_ref)
+}
+
+fn same<T>(a: Option<&Rc<T>>, b: Option<&Rc<T>>) -> bool {
     match (a, b) {
-        (None, None) => return true,
-        (Some(a), Some(b)) if Rc::ptr_eq(a, b) => return true,
-        _ => {}
+        (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
     }
-    for i in 0..WIDTH {
-        if height == 0 {
-            let of = |node: Option<&Rc<Node>>| match node.map(Rc::as_ref) {
-                Some(Node::Leaf(objects)) => objects[i].clone(),
-                _ => None,
-            };
-            let (ours, theirs) = (of(a), of(b));
-            let same = match (&ours, &theirs) {
-                (Some(a), Some(b)) => Rc::ptr_eq(a, b),
-                (None, None) => true,
-                _ => false,
-            };
-            if !same && !visit(ObjectId(first | i as u32), ours.as_ref(), theirs.as_ref()) {
-                return false;
-            }
-        } else {
-            fn child(node: Option<&Rc<Node>>, i: usize) -> Option<&Rc<Node>> {
-                match node.map(Rc::as_ref) {
-                    Some(Node::Branch(children)) => children[i].as_ref(),
-                    _ => None,
-                }
-            }
-            if !differ(child(a, i), child(b, i), first | (i as u32) << (height * BITS), height - 1, visit) {
-                return false;
-            }
-        }
-    }
-    true
 }
 
 #[cfg(test)]
