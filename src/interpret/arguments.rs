@@ -20,6 +20,12 @@ impl Interpreter<'_> {
     pub(super) fn arguments_or_holes(&mut self, state: State, cx: &Cx, args: &[ExprId]) -> Lists {
         let mut lists: Lists = vec![(state, Ok((Vec::with_capacity(args.len()), false)))];
         for arg in args {
+            if let [(state, Ok((values, _)))] = lists.as_mut_slice()
+                && let Some(value) = self.leaf(state, cx, *arg)
+            {
+                values.push(value);
+                continue;
+            }
             let mut next: Lists = Vec::with_capacity(lists.len());
             let spread = matches!(cx.ir.expr(*arg), Expr::Spread(_));
             for (state, list) in lists {
@@ -62,13 +68,20 @@ impl Interpreter<'_> {
         lists: Lists,
         mut next: impl FnMut(&mut Self, State, Vec<Value>, bool) -> Outcomes,
     ) -> Outcomes {
-        let mut out = Outcomes::new();
-        for (state, list) in lists {
-            match list {
-                Ok((values, open)) => out.extend(next(self, state, values, open)),
-                Err(flow) => out.push((state, flow)),
+        let mut lists = lists.into_iter();
+        let out = match (lists.next(), lists.len()) {
+            (Some((state, Ok((values, open)))), 0) => next(self, state, values, open),
+            (first, _) => {
+                let mut out = Outcomes::new();
+                for (state, list) in first.into_iter().chain(lists) {
+                    match list {
+                        Ok((values, open)) => out.extend(next(self, state, values, open)),
+                        Err(flow) => out.push((state, flow)),
+                    }
+                }
+                out
             }
-        }
+        };
         if out.len() > 1 { self.settle(out) } else { out }
     }
 

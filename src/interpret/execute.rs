@@ -23,12 +23,17 @@ impl Interpreter<'_> {
             if live.is_empty() {
                 break;
             }
-            let mut next = Outcomes::new();
-            for state in live {
-                next.extend(self.statement(state, cx, statement));
-            }
+            let next = match live.pop() {
+                Some(only) if live.is_empty() => self.statement(only, cx, statement),
+                last => {
+                    let mut next = Outcomes::new();
+                    for state in live.drain(..).chain(last) {
+                        next.extend(self.statement(state, cx, statement));
+                    }
+                    next
+                }
+            };
             let settled = if next.len() > 1 { self.settle(next) } else { next };
-            live = Vec::with_capacity(settled.len());
             for (state, flow) in settled {
                 match flow {
                     Flow::Value(_) => live.push(state),
@@ -69,10 +74,7 @@ impl Interpreter<'_> {
                 outcomes
             }
             Stmt::Let { pattern, init } => match init {
-                Some(init) => {
-                    let values = self.evaluate(state, cx, *init);
-                    self.each(values, |this, state, value| this.bind(state, cx, pattern, value))
-                }
+                Some(init) => self.with(state, cx, *init, |this, state, value| this.bind(state, cx, pattern, value)),
                 None => self.bind(state, cx, pattern, Value::Undefined),
             },
             Stmt::Return(value) => {

@@ -13,6 +13,7 @@
 //! Invariants: no I/O, no panic, always terminates (every loop and call spends from a budget); what is not known is a
 //! [`Value::Opaque`], never a guess.
 
+mod alternatives;
 mod answer;
 mod apart;
 mod arguments;
@@ -106,6 +107,8 @@ pub struct Interpreter<'a> {
     pub(crate) modules: Vec<Module>,
     by_path: FxHashMap<String, ModuleId>,
     base: Vec<heap::Place>,
+    /// From this number on, the base heap holds no objects.
+    started: u32,
     reads: heap::Reads,
     /// Stands for an object that is gone: one made while handling an earlier request.
     nothing: Object,
@@ -232,6 +235,7 @@ impl<'a> Interpreter<'a> {
             modules: Vec::new(),
             by_path: FxHashMap::default(),
             base: Vec::new(),
+            started: u32::MAX,
             reads: heap::Reads::default(),
             nothing: Object::new(Kind::Plain),
             causes: Vec::new(),

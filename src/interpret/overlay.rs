@@ -41,6 +41,14 @@ impl Node {
         if let Self::Leaf(objects) = self { objects } else { &[] }
     }
 
+    /// How many objects there are below.
+    fn count(&self) -> u64 {
+        match self {
+            Self::Branch(children) => children.iter().flatten().map(|child| child.count()).sum(),
+            Self::Leaf(objects) => objects.iter().flatten().count() as u64,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         match self {
             Self::Branch(children) => children.iter().all(Option::is_none),
@@ -148,30 +156,35 @@ impl Overlay {
     }
 
     /// Visits the places at which two maps hold different objects, until `visit` says no.
-    pub fn differences(&self, other: &Self, mut visit: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool) -> bool {
-        let height = self.height.max(other.height);
-        let (a, b) = (self.raised(height), other.raised(height));
-        same(a.as_ref(), b.as_ref()) || differ(a.as_ref(), b.as_ref(), 0, height, &mut visit)
+    pub fn differences(&self, other: &Self, visit: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool) -> bool {
+        self.differences_below(u32::MAX, other, visit)
     }
 
-    /// One map for two: `join` says what stands where they differ. What it takes over unchanged stays shared with `self`.
+    /// The same, among the objects with lesser numbers.
+    pub fn differences_below(
+        &self,
+        end: u32,
+        other: &Self,
+        mut visit: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool,
+    ) -> bool {
+        let height = self.height.max(other.height);
+        let (a, b) = (self.raised(height), other.raised(height));
+        same(a.as_ref(), b.as_ref()) || differ(a.as_ref(), b.as_ref(), 0..end, height, &mut visit)
+    }
+
+    /// One map for two, and in how many places they differ: `join` says what stands there. Objects numbered `alone` or more that are only
+    /// in one of the two are simply taken over. What stays as it is stays shared.
     pub fn merge(
         &self,
         other: &Self,
-        mut join: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> Option<Rc<Object>>,
-    ) -> Self {
-        let mut out = self.clone();
-        self.differences(other, |id, ours, theirs| {
-            let joined = join(id, ours, theirs);
-            if !same(ours, joined.as_ref()) {
-                match joined {
-                    Some(object) => out.insert(id, object),
-                    None => out.remove(id),
-                }
-            }
-            true
-        });
-        out
+        alone: u32,
+        join: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> Rc<Object>,
+    ) -> (Self, u64) {
+        let height = self.height.max(other.height);
+        let (a, b) = (self.raised(height), other.raised(height));
+        let mut merge = Merge { alone, differ: 0, join };
+        let root = merge.nodes(a.as_ref(), b.as_ref(), 0, height);
+        (Self { root, height }, merge.differ)
     }
 
     /// Whether there is an object numbered from `from` to before `to`.
@@ -220,24 +233,81 @@ impl Overlay {
     }
 }
 
+/// Two maps being made one.
+struct Merge<J> {
+    alone: u32,
+    differ: u64,
+    join: J,
+}
+
+impl<J: FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> Rc<Object>> Merge<J> {
+    fn nodes(&mut self, a: Option<&Rc<Node>>, b: Option<&Rc<Node>>, first: u32, height: u32) -> Option<Rc<Node>> {
+        match (a, b) {
+            (None, None) => return None,
+            (Some(a), Some(b)) if Rc::ptr_eq(a, b) => return Some(Rc::clone(a)),
+            (Some(only), None) | (None, Some(only)) if first >= self.alone => {
+                self.differ += only.count();
+                return Some(Rc::clone(only));
+            }
+            _ => {}
+        }
+        // Made when the first difference is found: until then, it is `a`.
+        let mut out: Option<Node> = None;
+        let begun = || a.map_or_else(|| Node::empty(height), |a| Node::clone(a));
+        if height == 0 {
+            let (ours, theirs) = (a.map_or(&[][..], |n| n.objects()), b.map_or(&[][..], |n| n.objects()));
+            for i in 0..WIDTH {
+                let (ours, theirs) = (at(ours, i), at(theirs, i));
+                if !same(ours, theirs) {
+                    self.differ += 1;
+                    let joined = (self.join)(ObjectId(first | i as u32), ours, theirs);
+                    if !same(ours, Some(&joined))
+                        && let Node::Leaf(objects) = out.get_or_insert_with(begun)
+                    {
+                        objects[i] = Some(joined);
+                    }
+                }
+            }
+        } else {
+            let (ours, theirs) = (a.map_or(&[][..], |n| n.children()), b.map_or(&[][..], |n| n.children()));
+            for i in 0..WIDTH {
+                let (ours, theirs) = (at(ours, i), at(theirs, i));
+                if !same(ours, theirs) {
+                    let joined = self.nodes(ours, theirs, first | (i as u32) << (height * BITS), height - 1);
+                    if !same(ours, joined.as_ref())
+                        && let Node::Branch(children) = out.get_or_insert_with(begun)
+                    {
+                        children[i] = joined;
+                    }
+                }
+            }
+        }
+        out.map(Rc::new).or_else(|| a.cloned())
+    }
+}
+
+/// `range`: the number of the first object below, and where to stop.
 fn differ(
     a: Option<&Rc<Node>>,
     b: Option<&Rc<Node>>,
-    first: u32,
+    range: std::ops::Range<u32>,
     height: u32,
     visit: &mut impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool,
 ) -> bool {
+    if range.is_empty() {
+        return true;
+    }
     if height == 0 {
         let (ours, theirs) = (a.map_or(&[][..], |n| n.objects()), b.map_or(&[][..], |n| n.objects()));
         return (0..WIDTH).all(|i| {
-            let (ours, theirs) = (at(ours, i), at(theirs, i));
-            same(ours, theirs) || visit(ObjectId(first | i as u32), ours, theirs)
+            let (ours, theirs, id) = (at(ours, i), at(theirs, i), range.start | i as u32);
+            same(ours, theirs) || id >= range.end || visit(ObjectId(id), ours, theirs)
         });
     }
     let (ours, theirs) = (a.map_or(&[][..], |n| n.children()), b.map_or(&[][..], |n| n.children()));
     (0..WIDTH).all(|i| {
-        let (ours, theirs) = (at(ours, i), at(theirs, i));
-        same(ours, theirs) || differ(ours, theirs, first | (i as u32) << (height * BITS), height - 1, visit)
+        let (ours, theirs, first) = (at(ours, i), at(theirs, i), range.start | (i as u32) << (height * BITS));
+        same(ours, theirs) || differ(ours, theirs, first..range.end, height - 1, visit)
     })
 }
 
@@ -288,8 +358,11 @@ mod tests {
             true
         });
         assert_eq!(found, [(3, true, false), (18, false, true)]);
-        let joined = a.merge(&b, |_, ours, theirs| ours.or(theirs).cloned());
-        assert_eq!(keys(&joined), [3, 17, 18, 70_000, 1 << 22, u32::MAX]);
+        for alone in [0, 18, u32::MAX] {
+            let (joined, differ) = a.merge(&b, alone, |_, ours, theirs| Rc::clone(ours.or(theirs).unwrap()));
+            assert_eq!((keys(&joined).as_slice(), differ), (&[3, 17, 18, 70_000, 1 << 22, u32::MAX][..], 2));
+        }
+        assert!(a.differences_below(3, &b, |_, _, _| false) && !a.differences_below(4, &b, |_, _, _| false));
     }
 
     #[test]

@@ -70,8 +70,7 @@ impl Interpreter<'_> {
                     let mut outcomes = Self::done(state.clone(), alternative);
                     for (key, inner) in props {
                         outcomes = self.each(outcomes, |this, state, object| {
-                            let keys = this.key(state, cx, *key);
-                            this.each(keys, |this, state, key| {
+                            this.with_key(state, cx, *key, |this, state, key| {
                                 let values = this.get_index(state, site, object, key);
                                 this.each(values, |this, state, value| {
                                     let bound = this.bind(state, cx, inner, value);

@@ -70,6 +70,11 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn get_index(&mut self, state: State, site: Site, object: Value, index: Value) -> Outcomes {
+        if let Value::Str(name) = index
+            && !self.values.text(name).starts_with(|c: char| c.is_ascii_digit() || c == '+')
+        {
+            return self.get(state, site, object, name);
+        }
         if let Some(text) = self.to_text(index) {
             if let Value::Object(id) = object
                 && let Ok(i) = text.parse::<usize>()
@@ -311,12 +316,13 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn external_property(&mut self, site: Site, id: super::value::ExternalId, name: Atom) -> Value {
-        let text = self.values.text(name).to_owned();
+        let text = self.values.shared_text(name);
+        let text = &*text;
         match self.values.external_name(id) {
             ":process" if text == "env" => {}
             ":globalThis" => return self.global_property(name),
-            ":process.env" | ":import.meta.env" => return self.environment_variable(site, &text),
-            _ if self.is_environment(id) => return self.environment_variable(site, &text),
+            ":process.env" | ":import.meta.env" => return self.environment_variable(site, text),
+            _ if self.is_environment(id) => return self.environment_variable(site, text),
             ":import.meta" if text == "dirname" => {
                 let path = format!("/{}", crate::source::folder(self.path_of(site.module)));
                 return self.values.string(&path);
