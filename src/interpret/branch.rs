@@ -158,11 +158,10 @@ impl Interpreter<'_> {
             Value::Opaque(o) if o.truth == Truth::Either => {
                 let unseen = o.taint.has(Taint::UNSEEN);
                 let unset = self.is_setting(value) && self.unset;
-                for truth in [Truth::Truthy, Truth::Falsy] {
+                for (truth, mut side) in [(Truth::Truthy, state.clone()), (Truth::Falsy, state)] {
                     if unset && truth == Truth::Truthy {
                         continue;
                     }
-                    let mut side = state.clone();
                     if unseen && truth == Truth::Truthy {
                         let cause = self.cause("code that cannot be seen", cx.site(id), Evidence::Unseen);
                         side.request.unseen.get_or_insert(cause);

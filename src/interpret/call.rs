@@ -114,8 +114,11 @@ impl Interpreter<'_> {
 
     pub fn call(&mut self, state: State, site: Site, callee: Value, this: Value, args: Vec<Value>) -> Outcomes {
         match callee {
-            Value::Object(id) => match self.object(&state, id).kind.clone() {
-                Kind::Function(closure) => self.call_closure(state, site, id, &closure, this, args),
+            Value::Object(id) => match &self.object(&state, id).kind {
+                Kind::Function(closure) => {
+                    let closure = std::rc::Rc::clone(closure);
+                    self.call_closure(state, site, id, &closure, this, args)
+                }
                 Kind::Framework(object) => {
                     let framework = self.frameworks[object.framework];
                     match framework.call(self, state.clone(), id, "", &args, site) {

@@ -205,15 +205,12 @@ impl Interpreter<'_> {
     fn join_objects(&mut self, a: &Object, b: &Object) -> Object {
         let mut out = a.clone();
         let is_scope = matches!(a.kind, Kind::Scope { .. });
-        for (slot, theirs) in b.slots.iter() {
-            let joined = match a.slots.get(slot) {
-                Some(ours) => self.values.join(*ours, *theirs),
-                // A variable that one side has not declared yet is not `undefined` on that side.
-                None if is_scope => *theirs,
-                None => self.values.join(Value::Undefined, *theirs),
-            };
-            out.slots.insert(*slot, joined);
-        }
+        out.slots.merge(&b.slots, |ours, theirs| match ours {
+            Some(ours) => self.values.join(ours, theirs),
+            // A variable that one side has not declared yet is not `undefined` on that side.
+            None if is_scope => theirs,
+            None => self.values.join(Value::Undefined, theirs),
+        });
         if !is_scope {
             for (slot, ours) in a.slots.iter().filter(|(slot, _)| !b.slots.contains_key(slot)) {
                 let joined = self.values.join(*ours, Value::Undefined);

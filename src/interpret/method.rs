@@ -95,17 +95,16 @@ impl Interpreter<'_> {
         optional: bool,
     ) -> Outcomes {
         let object = Value::Object(id);
-        let kind = self.object(&state, id).kind.clone();
         let text = self.values.shared_text(name);
         let text = &*text;
         // What the project itself put there comes first: `res.locals.check = …`, `fastify.authenticate`.
         let own = self.object(&state, id).slots.get(&name.0).copied();
         if let Some(own) = own
-            && !matches!(kind, Kind::Framework(_))
+            && !matches!(self.object(&state, id).kind, Kind::Framework(_))
         {
             return self.call_getter_or(state, site, own, object, args);
         }
-        match kind {
+        match &self.object(&state, id).kind {
             Kind::Framework(framework_object) => {
                 let framework = self.frameworks[framework_object.framework];
                 if let Some(outcomes) = framework.call(self, state.clone(), id, text, &args, site) {
@@ -116,10 +115,17 @@ impl Interpreter<'_> {
                     None => self.call_unknown(state, site, Taint::NONE, &args),
                 }
             }
-            Kind::Array { items, open } => self.array_method(state, site, id, items, open, text, args),
+            Kind::Array { items, open } => {
+                let (items, open) = (items.clone(), *open);
+                self.array_method(state, site, id, items, open, text, args)
+            }
             Kind::Promise(_) => self.promise_method(state, site, object, text, &args),
-            Kind::Http(http) => self.http_method(state, site, id, http, text, args),
+            Kind::Http(http) => {
+                let http = *http;
+                self.http_method(state, site, id, http, text, args)
+            }
             Kind::Missing(cause) => {
+                let cause = *cause;
                 let value = match text {
                     "find" | "at" | "pop" | "shift" | "get" => Value::Anonymous(Plain::Undefined, cause),
                     "some" | "includes" | "has" => Value::Anonymous(Plain::False, cause),
@@ -127,8 +133,14 @@ impl Interpreter<'_> {
                 };
                 Self::done(state, value)
             }
-            Kind::Collection { items } => self.collection_method(state, site, id, items, text, args),
-            Kind::Regex { source, flags } => self.regex_method(state, source, flags, text, &args),
+            Kind::Collection { items } => {
+                let items = items.clone();
+                self.collection_method(state, site, id, items, text, args)
+            }
+            Kind::Regex { source, flags } => {
+                let (source, flags) = (*source, *flags);
+                self.regex_method(state, source, flags, text, &args)
+            }
             Kind::Function(_) | Kind::Class(_) => {
                 if let Some(outcomes) = self.function_method(&state, site, object, text, &args) {
                     return outcomes;
@@ -171,6 +183,7 @@ impl Interpreter<'_> {
                 self.call_getter_or(state, site, value, object, args)
             }
             Kind::Namespace(module) => {
+                let module = *module;
                 let value = self.export(&mut state, module, name).unwrap_or(Value::UNKNOWN);
                 self.call(state, site, value, Value::Undefined, args)
             }

@@ -163,6 +163,10 @@ pub struct Interpreter<'a> {
     memo: FxHashMap<ObjectId, Vec<Rc<memo::Entry>>>,
     /// What was done, call by call, in the order in which it was executed.
     effect_log: Vec<u32>,
+    /// What is known of libraries by their names.
+    facts: FxHashMap<Atom, library::Facts>,
+    /// The words in a query that stand for what is sensitive.
+    query_words: FxHashMap<Value, Rc<[Atom]>>,
     /// How often a survey entered each function.
     visits: FxHashMap<apart::Visitor, u32>,
     /// How often a call was not entered because of those around it.
@@ -268,6 +272,8 @@ impl<'a> Interpreter<'a> {
             read_target: false,
             memo: FxHashMap::default(),
             effect_log: Vec::new(),
+            facts: FxHashMap::default(),
+            query_words: FxHashMap::default(),
             visits: FxHashMap::default(),
             cuts: 0,
             passing_only: false,

@@ -62,15 +62,15 @@ impl Interpreter<'_> {
                 }
                 self.settle(out)
             }
-            Value::Object(id) => match self.object(&state, id).kind.clone() {
+            Value::Object(id) => match &self.object(&state, id).kind {
                 Kind::Promise(Settled::Fulfilled(inner)) => {
-                    if inner == value {
-                        Self::done(state, Value::UNKNOWN)
-                    } else {
-                        self.wait_for(state, inner)
-                    }
+                    let inner = *inner;
+                    if inner == value { Self::done(state, Value::UNKNOWN) } else { self.wait_for(state, inner) }
                 }
-                Kind::Promise(Settled::Rejected(error)) => vec![(state, Flow::Throw(error))],
+                Kind::Promise(Settled::Rejected(error)) => {
+                    let error = *error;
+                    vec![(state, Flow::Throw(error))]
+                }
                 Kind::Promise(Settled::Pending) => Self::done(state, Value::UNKNOWN),
                 Kind::Framework(object) => {
                     let framework = self.frameworks[object.framework];

@@ -187,16 +187,16 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn special_property(&mut self, state: &mut State, site: Site, id: ObjectId, name: Atom) -> Value {
-        match self.object(state, id).kind.clone() {
-            Kind::Namespace(module) => self.export(state, module, name).unwrap_or(Value::Undefined),
+        match &self.object(state, id).kind {
+            Kind::Namespace(module) => self.export(state, *module, name).unwrap_or(Value::Undefined),
             Kind::Array { items, open } => {
                 if name == self.names.length {
-                    return if open { Value::UNKNOWN } else { Value::number(items.len() as f64) };
+                    return if *open { Value::UNKNOWN } else { Value::number(items.len() as f64) };
                 }
                 self.values.native(Native::Method { object: Value::Object(id), name })
             }
             Kind::Missing(cause) => {
-                let text = self.values.text(name);
+                let (cause, text) = (*cause, self.values.text(name));
                 Value::Anonymous(
                     if text == "length" || text == "size" || text == "rowCount" { Plain::Zero } else { Plain::Undefined },
                     cause,
@@ -227,7 +227,7 @@ impl Interpreter<'_> {
             // What the promise comes to is not looked at: `const { error } = check(req)` without `await`.
             Kind::Promise(_) if !matches!(self.values.text(name), "then" | "catch" | "finally") => Value::Undefined,
             Kind::Promise(_) => self.values.native(Native::Method { object: Value::Object(id), name }),
-            Kind::Http(http) => self.http_property(state, site, id, http, name),
+            Kind::Http(http) => self.http_property(state, site, id, *http, name),
             Kind::Framework(object) => {
                 let framework = self.frameworks[object.framework];
                 framework
@@ -235,7 +235,7 @@ impl Interpreter<'_> {
                     .unwrap_or_else(|| self.values.native(Native::Method { object: Value::Object(id), name }))
             }
             Kind::Response { status, .. } => match self.values.text(name) {
-                "status" => match status {
+                "status" => match *status {
                     Status::Code(code) => Value::number(f64::from(code)),
                     Status::Default => Value::number(200.0),
                     Status::Unknown => Value::UNKNOWN,

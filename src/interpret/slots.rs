@@ -37,16 +37,32 @@ impl Slots {
 
     /// A name that is there already keeps its place.
     pub fn insert(&mut self, slot: Slot, value: Value) {
-        if let Some(at) = self.position(slot) {
-            self.entries[at].1 = value;
-            return;
+        match self.position(slot) {
+            Some(at) => self.entries[at].1 = value,
+            None => self.push(slot, value),
         }
+    }
+
+    fn push(&mut self, slot: Slot, value: Value) {
         self.entries.push((slot, value));
         match &mut self.index {
             Some(index) => {
                 index.insert(slot, self.entries.len() as u32 - 1);
             }
             None => self.number(),
+        }
+    }
+
+    /// Takes over the values of another map: `join` says what becomes of one that may stand here already.
+    pub fn merge(&mut self, other: &Self, mut join: impl FnMut(Option<Value>, Value) -> Value) {
+        for (at, (slot, theirs)) in other.entries.iter().enumerate() {
+            // Maps that are merged mostly come from the same one: what is in both has the same place.
+            let at = if self.entries.get(at).is_some_and(|(own, _)| own == slot) { Some(at) } else { self.position(*slot) };
+            match at {
+                Some(at) if self.entries[at].1 == *theirs => {}
+                Some(at) => self.entries[at].1 = join(Some(self.entries[at].1), *theirs),
+                None => self.push(*slot, join(None, *theirs)),
+            }
         }
     }
 
@@ -120,6 +136,10 @@ mod tests {
             let mut slots = numbers(0, many);
             slots.insert(1, Value::Null);
             assert!(slots.get(&1) == Some(&Value::Null) && slots.len() == many as usize && !slots.contains_key(&many));
+            slots
+                .merge(&numbers(0, many + 1), |ours, theirs| ours.unwrap_or(if theirs == Value::Null { theirs } else { Value::Undefined }));
+            assert!(slots.len() == many as usize + 1 && slots.get(&many) == Some(&Value::Undefined) && slots.get(&1) == Some(&Value::Null));
+            slots.swap_remove(&many);
             slots.swap_remove(&0);
             assert_eq!(slots.keys().next(), Some(&(many - 1)));
             assert!(!slots.contains_key(&0) && slots.get(&(many - 1)) == Some(&Value::number(f64::from(many - 1))));
