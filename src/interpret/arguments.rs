@@ -5,7 +5,7 @@
 //! ```
 
 use super::object::Kind;
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Taint, Value};
 use super::{Cx, Interpreter};
 use crate::ir::{Expr, ExprId};
@@ -68,20 +68,13 @@ impl Interpreter<'_> {
         lists: Lists,
         mut next: impl FnMut(&mut Self, State, Vec<Value>, bool) -> Outcomes,
     ) -> Outcomes {
-        let mut lists = lists.into_iter();
-        let out = match (lists.next(), lists.len()) {
-            (Some((state, Ok((values, open)))), 0) => next(self, state, values, open),
-            (first, _) => {
-                let mut out = Outcomes::new();
-                for (state, list) in first.into_iter().chain(lists) {
-                    match list {
-                        Ok((values, open)) => out.extend(next(self, state, values, open)),
-                        Err(flow) => out.push((state, flow)),
-                    }
-                }
-                out
+        let mut out = Outcomes::new();
+        for (state, list) in lists {
+            match list {
+                Ok((values, open)) => gather(&mut out, next(self, state, values, open)),
+                Err(flow) => out.push((state, flow)),
             }
-        };
+        }
         if out.len() > 1 { self.settle(out) } else { out }
     }
 

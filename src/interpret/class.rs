@@ -6,7 +6,7 @@
 //! ```
 
 use super::object::{ClassValue, Kind, Object, Settled, Site};
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Atom, External, Taint, Value};
 use super::{Cx, Interpreter};
 use crate::ir::{ClassId, Key, MemberKind};
@@ -118,7 +118,7 @@ impl Interpreter<'_> {
             Value::Union(_) => {
                 let mut out = Outcomes::new();
                 for alternative in self.values.alternatives(callee) {
-                    out.extend(self.construct(state.clone(), site, alternative, args.clone()));
+                    gather(&mut out, self.construct(state.clone(), site, alternative, args.clone()));
                 }
                 self.settle(out)
             }

@@ -13,7 +13,6 @@ use super::{EffectKind, Evidence, Interpreter, Mode, PUBLIC};
 use crate::knowledge::data::{self, Operation};
 use crate::knowledge::names::{self};
 use crate::knowledge::sensitivity;
-use std::rc::Rc;
 
 impl Interpreter<'_> {
     /// A method of a library or undeclared object that reads or writes data.
@@ -100,8 +99,12 @@ impl Interpreter<'_> {
         {
             subject = table;
             write = writes;
-            let words = self.critical_words(args[0], &text);
-            self.fields_seen.extend(words.iter());
+            for word in text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')) {
+                if sensitivity::of(word) == sensitivity::Sensitivity::Critical {
+                    let word = self.values.atom(word);
+                    self.fields_seen.insert(word);
+                }
+            }
         }
         self.note_selected(&state, args);
         self.note_included(&mut state, args);
@@ -143,18 +146,6 @@ impl Interpreter<'_> {
             result = Value::truthy(Taint::STORED);
         }
         Some(Self::done(state, result))
-    }
-
-    /// Names in a query that stand for critical data; worked out once for each text.
-    fn critical_words(&mut self, query: Value, text: &str) -> Rc<[Atom]> {
-        if let Some(known) = self.query_words.get(&query) {
-            return Rc::clone(known);
-        }
-        let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
-        let critical = words.filter(|word| sensitivity::of(word) == sensitivity::Sensitivity::Critical);
-        let critical: Rc<[Atom]> = critical.map(|word| self.values.atom(word)).collect();
-        self.query_words.insert(query, Rc::clone(&critical));
-        critical
     }
 
     pub(super) fn is_request(&self, state: &State, value: Value) -> bool {

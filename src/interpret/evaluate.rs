@@ -5,7 +5,7 @@
 //! ```
 
 use super::object::{Kind, Object};
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Taint, Value};
 use super::{Cx, Interpreter, Mode};
 use crate::ir::{AssignOp, BinaryOp, Expr, ExprId, LogicalOp, Pattern};
@@ -233,7 +233,7 @@ impl Interpreter<'_> {
             if let Value::Union(_) = object {
                 let mut out = Outcomes::new();
                 for alternative in self.values.alternatives(object) {
-                    out.extend(self.get_in_chain(state.clone(), site, alternative, name, true));
+                    gather(&mut out, self.get_in_chain(state.clone(), site, alternative, name, true));
                 }
                 return self.settle(out);
             }
@@ -265,7 +265,7 @@ impl Interpreter<'_> {
                 let mut out = Outcomes::new();
                 for alternative in this.values.alternatives(value) {
                     match alternative {
-                        Value::Undefined | Value::Null => out.extend(this.evaluate(state.clone(), cx, right)),
+                        Value::Undefined | Value::Null => gather(&mut out, this.evaluate(state.clone(), cx, right)),
                         Value::Anonymous(plain, cause) if plain.is_nullish() => {
                             let mut state = state.clone();
                             state.request.consulted.get_or_insert(cause);
@@ -280,7 +280,7 @@ impl Interpreter<'_> {
                         }
                         Value::Opaque(o) if o.truth == super::value::Truth::Either && this.mode == Mode::Startup => {
                             out.push((state.clone(), Flow::Value(alternative)));
-                            out.extend(this.evaluate(state.clone(), cx, right));
+                            gather(&mut out, this.evaluate(state.clone(), cx, right));
                         }
                         other => out.push((state.clone(), Flow::Value(other))),
                     }

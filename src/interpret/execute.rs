@@ -6,7 +6,7 @@
 //! ```
 
 use super::object::{Kind, Object};
-use super::state::{AnswerKind, Flow, Outcomes, State};
+use super::state::{AnswerKind, Flow, Outcomes, State, gather};
 use super::value::{Taint, Value};
 use super::{Cx, Interpreter, Mode};
 use crate::ir::{ExprId, Pattern, ScopeId, Stmt};
@@ -23,16 +23,11 @@ impl Interpreter<'_> {
             if live.is_empty() {
                 break;
             }
-            let next = match live.pop() {
-                Some(only) if live.is_empty() => self.statement(only, cx, statement),
-                last => {
-                    let mut next = Outcomes::new();
-                    for state in live.drain(..).chain(last) {
-                        next.extend(self.statement(state, cx, statement));
-                    }
-                    next
-                }
-            };
+            let mut next = Outcomes::new();
+            live.reverse();
+            while let Some(state) = live.pop() {
+                gather(&mut next, self.statement(state, cx, statement));
+            }
             let settled = if next.len() > 1 { self.settle(next) } else { next };
             for (state, flow) in settled {
                 match flow {
@@ -204,7 +199,7 @@ impl Interpreter<'_> {
             unconditional = false;
             let mut after = Outcomes::new();
             for state in inside {
-                after.extend(self.run(state, cx, body));
+                gather(&mut after, self.run(state, cx, body));
             }
             live = self.end_round(after, &mut out);
             if let Some(update) = update {
@@ -268,7 +263,7 @@ impl Interpreter<'_> {
                         self.release(state, inner.scope);
                     }
                 }
-                after.extend(rounds);
+                gather(&mut after, rounds);
             }
             live = self.end_round(after, &mut out);
             if live.is_empty() || self.out_of_budget() {

@@ -63,9 +63,12 @@ impl<'a> Interpreter<'a> {
     }
 
     /// Worked out once for each name.
-    fn facts(&mut self, name: &str) -> Facts {
-        let atom = self.values.atom(name);
-        *self.facts.entry(atom).or_insert_with(|| Facts {
+    fn facts(&mut self, call: &LibraryCall) -> Facts {
+        let (at, name) = (call.id.0 as usize, call.name);
+        if self.facts.len() <= at {
+            self.facts.resize(at + 1, None);
+        }
+        *self.facts[at].get_or_insert_with(|| Facts {
             makes: knowledge::find(name).is_none() && knowledge::find(&format!("{name}()")).is_some(),
             effect: data::effect(name),
             hashes_password: knowledge::hashes_password(name),
@@ -86,13 +89,13 @@ impl<'a> Interpreter<'a> {
 
     /// A factory of middleware, called while a request is handled.
     fn make_middleware(&mut self, state: &mut State, call: &LibraryCall) -> Option<Outcomes> {
-        let is_factory = call.next.is_none() && self.facts(call.name).makes;
+        let is_factory = call.next.is_none() && self.facts(call).makes;
         is_factory.then(|| self.library_value(std::mem::take(state), call))
     }
 
     /// What the call touches, and what an anonymous caller gets from a data store.
     fn call_store(&mut self, state: &mut State, call: &LibraryCall) -> Option<Outcomes> {
-        let facts = self.facts(call.name);
+        let facts = self.facts(call);
         self.hashes_password |= facts.hashes_password;
         let Some(kind) = facts.effect else {
             return self.cached_by_credential(state, call).or_else(|| self.store_operation(state, call));
@@ -143,7 +146,7 @@ impl<'a> Interpreter<'a> {
         }
         let taint = self.taint_of_all(&state, call.args);
         if taint.has(Taint::CREDENTIAL) {
-            let asked = self.facts(call.name).effect == Some(EffectKind::Network);
+            let asked = self.facts(call).effect == Some(EffectKind::Network);
             let answer = if asked { Taint::ANSWER } else { Taint::NONE };
             return Self::done(state, Value::opaque(taint.union(Taint::UNSEEN).union(answer)));
         }

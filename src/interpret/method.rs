@@ -9,7 +9,7 @@
 
 use super::native::Native;
 use super::object::{Kind, Object, Settled, Site};
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Atom, Opaque, Plain, Taint, Value};
 use super::{Interpreter, Mode};
 
@@ -76,7 +76,7 @@ impl Interpreter<'_> {
                 let mut out = Outcomes::new();
                 for alternative in self.values.alternatives(object) {
                     if !matches!(alternative, Value::Undefined | Value::Null) {
-                        out.extend(self.call_method(state.clone(), site, alternative, name, args.clone(), optional));
+                        gather(&mut out, self.call_method(state.clone(), site, alternative, name, args.clone(), optional));
                     }
                 }
                 if out.is_empty() { Self::done(state, Value::UNKNOWN) } else { self.settle(out) }

@@ -83,7 +83,7 @@ pub use modules::Module;
 use object::{Kind, Object, Site};
 pub use public::PUBLIC;
 use rustc_hash::{FxHashMap, FxHashSet};
-use state::{Flow, Outcomes, State};
+use state::{Flow, Outcomes, State, gather};
 use std::rc::Rc;
 use value::{Atom, CauseId, Interner, ModuleId, ObjectId, Value};
 
@@ -163,10 +163,8 @@ pub struct Interpreter<'a> {
     memo: FxHashMap<ObjectId, Vec<Rc<memo::Entry>>>,
     /// What was done, call by call, in the order in which it was executed.
     effect_log: Vec<u32>,
-    /// What is known of libraries by their names.
-    facts: FxHashMap<Atom, library::Facts>,
-    /// The words in a query that stand for what is sensitive.
-    query_words: FxHashMap<Value, Rc<[Atom]>>,
+    /// What is known of libraries by their names: by the number of the external value.
+    facts: Vec<Option<library::Facts>>,
     /// How often a survey entered each function.
     visits: FxHashMap<apart::Visitor, u32>,
     /// How often a call was not entered because of those around it.
@@ -272,8 +270,7 @@ impl<'a> Interpreter<'a> {
             read_target: false,
             memo: FxHashMap::default(),
             effect_log: Vec::new(),
-            facts: FxHashMap::default(),
-            query_words: FxHashMap::default(),
+            facts: Vec::new(),
             visits: FxHashMap::default(),
             cuts: 0,
             passing_only: false,
@@ -354,10 +351,10 @@ impl<'a> Interpreter<'a> {
                 _ => Vec::new(),
             };
         }
-        let mut out = Vec::with_capacity(outcomes.len());
+        let mut out = Outcomes::new();
         for (state, flow) in outcomes {
             match flow {
-                Flow::Value(value) => out.extend(next(self, state, value)),
+                Flow::Value(value) => gather(&mut out, next(self, state, value)),
                 other => out.push((state, other)),
             }
         }

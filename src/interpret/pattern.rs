@@ -5,7 +5,7 @@
 //! ```
 
 use super::object::{Kind, Object, Site};
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::Value;
 use super::{Cx, Interpreter};
 use crate::ir::Pattern;
@@ -56,9 +56,9 @@ impl Interpreter<'_> {
                     let missing = matches!(alternative, Value::Undefined | Value::Anonymous(super::value::Plain::Undefined, _));
                     if missing {
                         let defaults = self.evaluate(state.clone(), cx, *default);
-                        out.extend(self.each(defaults, |this, state, value| this.bind(state, cx, inner, value)));
+                        gather(&mut out, self.each(defaults, |this, state, value| this.bind(state, cx, inner, value)));
                     } else {
-                        out.extend(self.bind(state.clone(), cx, inner, alternative));
+                        gather(&mut out, self.bind(state.clone(), cx, inner, alternative));
                     }
                 }
                 self.settle(out)
@@ -94,7 +94,7 @@ impl Interpreter<'_> {
                             this.bind(state, cx, rest, Value::Object(copy))
                         });
                     }
-                    out.extend(outcomes);
+                    gather(&mut out, outcomes);
                 }
                 self.settle(out)
             }
@@ -131,7 +131,7 @@ impl Interpreter<'_> {
                         if let Some(rest) = rest {
                             let items = known.get(items.len()..).unwrap_or_default().to_vec();
                             let list = self.allocate(&mut state, Object::new(Kind::Array { items, open }));
-                            out.extend(self.bind(state, cx, rest, Value::Object(list)));
+                            gather(&mut out, self.bind(state, cx, rest, Value::Object(list)));
                         } else {
                             out.push((state, Flow::Value(alternative)));
                         }

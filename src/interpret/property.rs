@@ -8,7 +8,7 @@
 
 use super::native::Native;
 use super::object::{Kind, Site, Status};
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Atom, External, ObjectId, Opaque, Plain, Taint, Truth, Value};
 use super::{Interpreter, Mode};
 
@@ -22,7 +22,7 @@ impl Interpreter<'_> {
                     if matches!(alternative, Value::Undefined | Value::Null) {
                         continue;
                     }
-                    out.extend(self.get(state.clone(), site, alternative, name));
+                    gather(&mut out, self.get(state.clone(), site, alternative, name));
                 }
                 if out.is_empty() { Self::done(state, Value::UNKNOWN) } else { self.settle(out) }
             }
