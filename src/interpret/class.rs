@@ -37,7 +37,7 @@ impl Interpreter<'_> {
                 outcomes = this.each(outcomes, |this, state, value| {
                     this.with_key(state, cx, member.key, |this, mut state, key| {
                         let target = if member.is_static { object } else { prototype };
-                        let Some(name) = this.to_name(key) else { return Self::done(state, value) };
+                        let Some(name) = this.name_of_key(key) else { return Self::done(state, value) };
                         let slot = name.0;
                         match member.kind {
                             MemberKind::Method(function) => {

@@ -138,7 +138,7 @@ impl Interpreter<'_> {
                             PropertyKind::Getter => this.values.native(super::native::Native::Getter(value)),
                             PropertyKind::Setter => return Self::done(state, target),
                         };
-                        if let Some(name) = this.to_name(key) {
+                        if let Some(name) = this.name_of_key(key) {
                             this.object_mut(&mut state, id).slots.insert(name.0, value);
                         }
                         Self::done(state, target)

@@ -90,7 +90,7 @@ impl Interpreter<'_> {
 
     /// A value's text, where it is known: strings, numbers, booleans.
     /// The name of the property that a key means.
-    pub(super) fn to_name(&mut self, key: Value) -> Option<Atom> {
+    pub(super) fn name_of_key(&mut self, key: Value) -> Option<Atom> {
         match key {
             Value::Str(atom) => Some(atom),
             _ => self.to_text(key).map(|text| self.values.atom(&text)),
