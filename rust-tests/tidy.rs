@@ -3,8 +3,22 @@
 use std::path::{Path, PathBuf};
 
 /// From the bottom to the top: a layer may use those before it. `report` holds plain data types and is open to all.
-const LAYERS: [&str; 13] =
-    ["sorted", "host", "source", "config", "knowledge", "ir", "lower", "interpret", "frameworks", "endpoints", "rules", "analysis", "wasm"];
+const LAYERS: [&str; 14] = [
+    "memory",
+    "sorted",
+    "host",
+    "source",
+    "config",
+    "knowledge",
+    "ir",
+    "lower",
+    "interpret",
+    "frameworks",
+    "endpoints",
+    "rules",
+    "analysis",
+    "wasm",
+];
 /// Only `lower` knows the AST; only `wasm`, and `host` at the bottom, know JavaScript.
 const OWNED: [(&str, &str); 9] = [
     ("oxc_ast", "lower"),

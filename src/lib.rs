@@ -14,6 +14,8 @@ pub mod interpret;
 pub mod ir;
 pub mod knowledge;
 pub mod lower;
+#[cfg(any(test, target_arch = "wasm32"))]
+mod memory;
 pub mod report;
 pub mod rules;
 pub mod sorted;

@@ -5,7 +5,7 @@
 //! ```
 
 use super::object::Kind;
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Taint, Value};
 use super::{Cx, Interpreter};
 use crate::ir::{Expr, ExprId};
@@ -20,6 +20,12 @@ impl Interpreter<'_> {
     pub(super) fn arguments_or_holes(&mut self, state: State, cx: &Cx, args: &[ExprId]) -> Lists {
         let mut lists: Lists = vec![(state, Ok((Vec::with_capacity(args.len()), false)))];
         for arg in args {
+            if let [(state, Ok((values, _)))] = lists.as_mut_slice()
+                && let Some(value) = self.leaf(state, cx, *arg)
+            {
+                values.push(value);
+                continue;
+            }
             let mut next: Lists = Vec::with_capacity(lists.len());
             let spread = matches!(cx.ir.expr(*arg), Expr::Spread(_));
             for (state, list) in lists {
@@ -65,7 +71,7 @@ impl Interpreter<'_> {
         let mut out = Outcomes::new();
         for (state, list) in lists {
             match list {
-                Ok((values, open)) => out.extend(next(self, state, values, open)),
+                Ok((values, open)) => gather(&mut out, next(self, state, values, open)),
                 Err(flow) => out.push((state, flow)),
             }
         }

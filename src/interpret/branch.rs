@@ -6,7 +6,7 @@
 //! ```
 
 use super::object::{Condition, Site};
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Opaque, Taint, Truth, Value};
 use super::{Cx, Evidence, Interpreter, Mode};
 use crate::ir::{BinaryOp, Expr, ExprId, LogicalOp, ModuleIr, SymbolId};
@@ -158,11 +158,10 @@ impl Interpreter<'_> {
             Value::Opaque(o) if o.truth == Truth::Either => {
                 let unseen = o.taint.has(Taint::UNSEEN);
                 let unset = self.is_setting(value) && self.unset;
-                for truth in [Truth::Truthy, Truth::Falsy] {
+                for (truth, mut side) in [(Truth::Truthy, state.clone()), (Truth::Falsy, state)] {
                     if unset && truth == Truth::Truthy {
                         continue;
                     }
-                    let mut side = state.clone();
                     if unseen && truth == Truth::Truthy {
                         let cause = self.cause("code that cannot be seen", cx.site(id), Evidence::Unseen);
                         side.request.unseen.get_or_insert(cause);
@@ -303,11 +302,11 @@ impl Interpreter<'_> {
         if !undecided {
             for (mut state, _) in branches.truthy {
                 self.flush(&mut state);
-                out.extend(then(self, state, cx));
+                gather(&mut out, then(self, state, cx));
             }
             for (mut state, _) in branches.falsy {
                 self.flush(&mut state);
-                out.extend(otherwise(self, state, cx));
+                gather(&mut out, otherwise(self, state, cx));
             }
             return self.settle(out);
         }
@@ -316,7 +315,7 @@ impl Interpreter<'_> {
             if production == Some(true) {
                 Rc::make_mut(&mut state.conditions).pop();
             }
-            out.extend(then(self, state, cx));
+            gather(&mut out, then(self, state, cx));
             self.leave_branch();
         }
         for (mut state, _) in branches.falsy {
@@ -324,7 +323,7 @@ impl Interpreter<'_> {
             if production == Some(false) {
                 Rc::make_mut(&mut state.conditions).pop();
             }
-            out.extend(otherwise(self, state, cx));
+            gather(&mut out, otherwise(self, state, cx));
             self.leave_branch();
         }
         let mut out = self.settle(out);

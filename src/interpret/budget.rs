@@ -46,6 +46,9 @@ impl Interpreter<'_> {
 
     /// Starts a fresh budget for one request.
     pub fn begin_request(&mut self, mode: Mode) {
+        if self.mode == Mode::Startup {
+            self.started = self.heap_size() as u32;
+        }
         self.mode = mode;
         self.steps = 0;
         self.limit = Budget::REQUEST;

@@ -8,7 +8,7 @@
 use super::apart::{is_rejected, waits};
 use super::native::Native;
 use super::object::{Kind, Site};
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::{ObjectId, Taint, Value};
 use super::{Cx, Interpreter, Mode};
 use crate::ir::{Expr, ExprId};
@@ -90,7 +90,7 @@ impl Interpreter<'_> {
                 if matches!(alternative, Value::Undefined | Value::Null) {
                     continue;
                 }
-                out.extend(self.call_member(state.clone(), cx, site, alternative, name, chained, optional, args));
+                gather(&mut out, self.call_member(state.clone(), cx, site, alternative, name, chained, optional, args));
             }
             return if out.is_empty() { Self::done(state, Value::UNKNOWN) } else { self.settle(out) };
         }
@@ -114,8 +114,11 @@ impl Interpreter<'_> {
 
     pub fn call(&mut self, state: State, site: Site, callee: Value, this: Value, args: Vec<Value>) -> Outcomes {
         match callee {
-            Value::Object(id) => match self.object(&state, id).kind.clone() {
-                Kind::Function(closure) => self.call_closure(state, site, id, &closure, this, args),
+            Value::Object(id) => match &self.object(&state, id).kind {
+                Kind::Function(closure) => {
+                    let closure = std::rc::Rc::clone(closure);
+                    self.call_closure(state, site, id, &closure, this, args)
+                }
                 Kind::Framework(object) => {
                     let framework = self.frameworks[object.framework];
                     match framework.call(self, state.clone(), id, "", &args, site) {
@@ -137,7 +140,7 @@ impl Interpreter<'_> {
                     if matches!(alternative, Value::Undefined | Value::Null) {
                         continue;
                     }
-                    out.extend(self.call(state.clone(), site, alternative, this, args.clone()));
+                    gather(&mut out, self.call(state.clone(), site, alternative, this, args.clone()));
                 }
                 if out.is_empty() { Self::done(state, Value::UNKNOWN) } else { self.settle(out) }
             }

@@ -6,7 +6,7 @@
 //! ```
 
 use super::object::{ClassValue, Kind, Node, Object, Settled, Site};
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Atom, External, Taint, Value};
 use super::{Cx, Interpreter};
 use crate::ir::{ClassId, Key, MemberKind};
@@ -35,11 +35,10 @@ impl Interpreter<'_> {
             let mut outcomes = Self::done(state, Value::Object(object));
             for member in &class.members {
                 outcomes = this.each(outcomes, |this, state, value| {
-                    let keys = this.key(state, cx, member.key);
-                    this.each(keys, |this, mut state, key| {
+                    this.with_key(state, cx, member.key, |this, mut state, key| {
                         let target = if member.is_static { object } else { prototype };
-                        let Some(text) = this.to_text(key) else { return Self::done(state, value) };
-                        let slot = this.values.atom(&text).0;
+                        let Some(name) = this.name_of_key(key) else { return Self::done(state, value) };
+                        let slot = name.0;
                         match member.kind {
                             MemberKind::Method(function) => {
                                 let method = this.make_function(&mut state, cx, function, Some(object));
@@ -102,14 +101,15 @@ impl Interpreter<'_> {
                 _ => Self::done(state, Value::UNKNOWN),
             },
             Value::External(id) => {
-                let name = self.values.external_name(id).to_owned();
+                let name = self.values.shared_external_name(id);
+                let name = &*name;
                 let as_new = format!("new {name}");
                 for i in 0..self.frameworks.len() {
                     if let Some(value) = self.frameworks[i].construct(self, &mut state, &as_new, &args, site) {
                         return Self::done(state, value);
                     }
                 }
-                if let Some(outcomes) = self.construct_builtin(&mut state, site, &name, &args) {
+                if let Some(outcomes) = self.construct_builtin(&mut state, site, name, &args) {
                     return outcomes;
                 }
                 let value = self.values.external(External::New(id, args.into()));
@@ -118,7 +118,7 @@ impl Interpreter<'_> {
             Value::Union(_) => {
                 let mut out = Outcomes::new();
                 for alternative in self.values.alternatives(callee) {
-                    out.extend(self.construct(state.clone(), site, alternative, args.clone()));
+                    gather(&mut out, self.construct(state.clone(), site, alternative, args.clone()));
                 }
                 self.settle(out)
             }

@@ -5,7 +5,7 @@
 //! ```
 
 use super::object::{Kind, Object};
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Taint, Value};
 use super::{Cx, Interpreter, Mode};
 use crate::ir::{AssignOp, BinaryOp, Expr, ExprId, LogicalOp, Pattern};
@@ -16,7 +16,66 @@ const SHORT_CIRCUIT: Option<u32> = Some(u32::MAX);
 const SHORT_CIRCUIT_ANONYMOUS: u32 = 1 << 30;
 
 impl Interpreter<'_> {
-    pub(super) fn evaluate(&mut self, state: State, cx: &Cx, id: ExprId) -> Outcomes {
+    pub(super) fn evaluate(&mut self, mut state: State, cx: &Cx, id: ExprId) -> Outcomes {
+        match self.leaf(&mut state, cx, id) {
+            Some(value) => Self::done(state, value),
+            None => self.evaluate_parts(state, cx, id),
+        }
+    }
+
+    /// Evaluates, and goes on with each value.
+    pub(super) fn with(
+        &mut self,
+        mut state: State,
+        cx: &Cx,
+        id: ExprId,
+        mut next: impl FnMut(&mut Self, State, Value) -> Outcomes,
+    ) -> Outcomes {
+        match self.leaf(&mut state, cx, id) {
+            Some(value) => next(self, state, value),
+            None => {
+                let values = self.evaluate_parts(state, cx, id);
+                self.each(values, next)
+            }
+        }
+    }
+
+    /// The value of an expression that has no parts, and so neither forks nor fails: half of all are like that.
+    pub(super) fn leaf(&mut self, state: &mut State, cx: &Cx, id: ExprId) -> Option<Value> {
+        let expression = cx.ir.expr(id);
+        match expression {
+            Expr::Undefined
+            | Expr::Null
+            | Expr::Bool(_)
+            | Expr::Number(_)
+            | Expr::Str(_)
+            | Expr::Symbol(_)
+            | Expr::Global(_)
+            | Expr::This
+            | Expr::Super
+            | Expr::ImportMeta => {}
+            _ => return None,
+        }
+        if !self.spend() || !self.descend() {
+            return Some(Value::UNKNOWN);
+        }
+        let value = match expression {
+            Expr::Undefined => Value::Undefined,
+            Expr::Null => Value::Null,
+            Expr::Bool(b) => Value::Bool(*b),
+            Expr::Number(n) => Value::number(*n),
+            Expr::Str(s) => Value::Str(self.atom_in(cx, *s)),
+            Expr::Symbol(symbol) => self.symbol_value(state, cx, *symbol),
+            Expr::Global(name) => self.global(state, cx, cx.ir.str(*name)),
+            Expr::This => self.this(state, cx),
+            Expr::ImportMeta => self.values.external_global("import.meta"),
+            _ => Value::UNKNOWN,
+        };
+        self.levels -= 1;
+        Some(value)
+    }
+
+    fn evaluate_parts(&mut self, state: State, cx: &Cx, id: ExprId) -> Outcomes {
         if !self.spend() || !self.descend() {
             return Self::done(state, Value::UNKNOWN);
         }
@@ -27,13 +86,8 @@ impl Interpreter<'_> {
 
     #[inline]
     fn expression(&mut self, state: State, cx: &Cx, id: ExprId) -> Outcomes {
-        let ir = std::rc::Rc::clone(&cx.ir);
+        let ir = &*cx.ir;
         let value = match ir.expr(id) {
-            Expr::Undefined => Value::Undefined,
-            Expr::Null => Value::Null,
-            Expr::Bool(b) => Value::Bool(*b),
-            Expr::Number(n) => Value::number(*n),
-            Expr::Str(s) => Value::Str(self.atom_in(cx, *s)),
             Expr::Regex(source, flags) => {
                 let kind = Kind::Regex { source: self.values.atom(ir.str(*source)), flags: self.values.atom(ir.str(*flags)) };
                 let mut state = state;
@@ -41,10 +95,6 @@ impl Interpreter<'_> {
                 return Self::done(state, Value::Object(object));
             }
             Expr::Template(parts) => return self.template(state, cx, parts),
-            Expr::Symbol(symbol) => return self.read_symbol(state, cx, *symbol),
-            Expr::Global(name) => return self.read_global(state, cx, ir.str(*name)),
-            Expr::This => self.this(&state, cx),
-            Expr::Super => Value::UNKNOWN,
             Expr::Array(items) => return self.array_literal(state, cx, items),
             Expr::Object(properties) => return self.object_literal(state, cx, properties),
             Expr::Function(function) => {
@@ -58,26 +108,22 @@ impl Interpreter<'_> {
                 if matches!(ir.expr(*object), Expr::Super) {
                     return self.super_property(state, cx, name);
                 }
-                let objects = self.evaluate(state, cx, *object);
                 let optional = *optional;
-                return self.each(objects, |this, state, object| this.get_in_chain(state, site, object, name, optional));
+                return self.with(state, cx, *object, |this, state, object| this.get_in_chain(state, site, object, name, optional));
             }
             Expr::Index { object, index, optional } => {
                 let (site, index, optional) = (cx.site(id), *index, *optional);
-                let objects = self.evaluate(state, cx, *object);
-                return self.each(objects, |this, state, object| {
+                return self.with(state, cx, *object, |this, state, object| {
                     if optional && object.is_nullish() {
                         return Self::short_circuit(state, object);
                     }
-                    let indices = this.evaluate(state, cx, index);
-                    this.each(indices, |this, state, index| this.get_index(state, site, object, index))
+                    this.with(state, cx, index, |this, state, index| this.get_index(state, site, object, index))
                 });
             }
             Expr::Call { callee, args, optional } => return self.evaluate_call(state, cx, id, *callee, args, *optional),
             Expr::New { callee, args } => {
                 let site = cx.site(id);
-                let callees = self.evaluate(state, cx, *callee);
-                return self.each(callees, |this, state, callee| {
+                return self.with(state, cx, *callee, |this, state, callee| {
                     let lists = this.arguments(state, cx, args);
                     this.each_list(lists, |this, state, args| this.construct(state, site, callee, args))
                 });
@@ -92,12 +138,10 @@ impl Interpreter<'_> {
             }
             Expr::Spread(inner) => return self.evaluate(state, cx, *inner),
             Expr::Not(inner) => {
-                let values = self.evaluate(state, cx, *inner);
-                return self.each(values, |this, state, value| Self::done(state, this.not(value)));
+                return self.with(state, cx, *inner, |this, state, value| Self::done(state, this.not(value)));
             }
             Expr::Typeof(inner) => {
-                let values = self.evaluate(state, cx, *inner);
-                return self.each(values, |this, state, value| {
+                return self.with(state, cx, *inner, |this, state, value| {
                     let result = this.type_of(&state, value);
                     Self::done(state, result)
                 });
@@ -107,8 +151,7 @@ impl Interpreter<'_> {
                 return self.each(values, |_, state, _| Self::done(state, Value::Undefined));
             }
             Expr::Await(inner) => {
-                let values = self.evaluate(state, cx, *inner);
-                return self.each(values, |this, state, value| this.wait_for(state, value));
+                return self.with(state, cx, *inner, |this, state, value| this.wait_for(state, value));
             }
             Expr::Yield(inner) => {
                 if let Some(inner) = inner {
@@ -119,10 +162,8 @@ impl Interpreter<'_> {
             }
             Expr::Binary(op, left, right) => {
                 let (op, left, right, site) = (*op, *left, *right, cx.site(id));
-                let lefts = self.evaluate(state, cx, left);
-                return self.each(lefts, |this, state, l| {
-                    let rights = this.evaluate(state, cx, right);
-                    this.each(rights, |this, state, r| this.binary(state, site, op, l, r))
+                return self.with(state, cx, left, |this, state, l| {
+                    this.with(state, cx, right, |this, state, r| this.binary(state, site, op, l, r))
                 });
             }
             Expr::Logical(op, left, right) => return self.logical(state, cx, *op, *left, *right),
@@ -167,7 +208,6 @@ impl Interpreter<'_> {
                 let sources = self.evaluate(state, cx, *source);
                 return self.each(sources, |this, state, source| this.dynamic_import(state, site, source));
             }
-            Expr::ImportMeta => self.values.external_global("import.meta"),
             Expr::Opaque(parts) => {
                 let mut outcomes = Self::done(state, Value::UNKNOWN);
                 for part in parts {
@@ -175,6 +215,8 @@ impl Interpreter<'_> {
                 }
                 return self.each(outcomes, |_, state, value| Self::done(state, Value::opaque(value.taint())));
             }
+            // The rest has no parts: see `leaf`.
+            _ => Value::UNKNOWN,
         };
         Self::done(state, value)
     }
@@ -191,7 +233,7 @@ impl Interpreter<'_> {
             if let Value::Union(_) = object {
                 let mut out = Outcomes::new();
                 for alternative in self.values.alternatives(object) {
-                    out.extend(self.get_in_chain(state.clone(), site, alternative, name, true));
+                    gather(&mut out, self.get_in_chain(state.clone(), site, alternative, name, true));
                 }
                 return self.settle(out);
             }
@@ -223,7 +265,7 @@ impl Interpreter<'_> {
                 let mut out = Outcomes::new();
                 for alternative in this.values.alternatives(value) {
                     match alternative {
-                        Value::Undefined | Value::Null => out.extend(this.evaluate(state.clone(), cx, right)),
+                        Value::Undefined | Value::Null => gather(&mut out, this.evaluate(state.clone(), cx, right)),
                         Value::Anonymous(plain, cause) if plain.is_nullish() => {
                             let mut state = state.clone();
                             state.request.consulted.get_or_insert(cause);
@@ -238,7 +280,7 @@ impl Interpreter<'_> {
                         }
                         Value::Opaque(o) if o.truth == super::value::Truth::Either && this.mode == Mode::Startup => {
                             out.push((state.clone(), Flow::Value(alternative)));
-                            out.extend(this.evaluate(state.clone(), cx, right));
+                            gather(&mut out, this.evaluate(state.clone(), cx, right));
                         }
                         other => out.push((state.clone(), Flow::Value(other))),
                     }
@@ -297,10 +339,7 @@ impl Interpreter<'_> {
     pub(super) fn assignment(&mut self, state: State, cx: &Cx, id: ExprId, target: &Pattern, op: AssignOp, value: ExprId) -> Outcomes {
         let site = cx.site(id);
         match op {
-            AssignOp::Set => {
-                let values = self.evaluate(state, cx, value);
-                self.each(values, |this, state, value| this.bind_then(state, cx, target, value))
-            }
+            AssignOp::Set => self.with(state, cx, value, |this, state, value| this.bind_then(state, cx, target, value)),
             AssignOp::Logical(op) => {
                 let current = self.read_pattern(state, cx, target);
                 self.each(current, |this, state, current| {
@@ -314,8 +353,7 @@ impl Interpreter<'_> {
                     if keeps {
                         return Self::done(state, current);
                     }
-                    let values = this.evaluate(state, cx, value);
-                    this.each(values, |this, state, value| this.bind_then(state, cx, target, value))
+                    this.with(state, cx, value, |this, state, value| this.bind_then(state, cx, target, value))
                 })
             }
             AssignOp::Add | AssignOp::Other => {

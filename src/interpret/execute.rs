@@ -6,7 +6,7 @@
 //! ```
 
 use super::object::{Kind, Object};
-use super::state::{AnswerKind, Flow, Outcomes, State};
+use super::state::{AnswerKind, Flow, Outcomes, State, gather};
 use super::value::{Taint, Value};
 use super::{Cx, Interpreter, Mode};
 use crate::ir::{ExprId, Pattern, ScopeId, Stmt};
@@ -24,11 +24,11 @@ impl Interpreter<'_> {
                 break;
             }
             let mut next = Outcomes::new();
-            for state in live {
-                next.extend(self.statement(state, cx, statement));
+            live.reverse();
+            while let Some(state) = live.pop() {
+                gather(&mut next, self.statement(state, cx, statement));
             }
             let settled = if next.len() > 1 { self.settle(next) } else { next };
-            live = Vec::with_capacity(settled.len());
             for (state, flow) in settled {
                 match flow {
                     Flow::Value(_) => live.push(state),
@@ -69,10 +69,7 @@ impl Interpreter<'_> {
                 outcomes
             }
             Stmt::Let { pattern, init } => match init {
-                Some(init) => {
-                    let values = self.evaluate(state, cx, *init);
-                    self.each(values, |this, state, value| this.bind(state, cx, pattern, value))
-                }
+                Some(init) => self.with(state, cx, *init, |this, state, value| this.bind(state, cx, pattern, value)),
                 None => self.bind(state, cx, pattern, Value::Undefined),
             },
             Stmt::Return(value) => {
@@ -202,7 +199,7 @@ impl Interpreter<'_> {
             unconditional = false;
             let mut after = Outcomes::new();
             for state in inside {
-                after.extend(self.run(state, cx, body));
+                gather(&mut after, self.run(state, cx, body));
             }
             live = self.end_round(after, &mut out);
             if let Some(update) = update {
@@ -266,7 +263,7 @@ impl Interpreter<'_> {
                         self.release(state, inner.scope);
                     }
                 }
-                after.extend(rounds);
+                gather(&mut after, rounds);
             }
             live = self.end_round(after, &mut out);
             if live.is_empty() || self.out_of_budget() {

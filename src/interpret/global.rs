@@ -13,8 +13,9 @@ impl Interpreter<'_> {
         if let Some(value) = self.globals.get(&name) {
             return *value;
         }
-        let text = self.values.text(name).to_owned();
-        if is_provided(&text) { self.values.external_global(&text) } else { Value::Undefined }
+        let text = self.values.shared_text(name);
+        let text = &*text;
+        if is_provided(text) { self.values.external_global(text) } else { Value::Undefined }
     }
 
     /// Kept where it outlives the request: what a request itself has made is not known to the next.

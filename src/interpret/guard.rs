@@ -89,16 +89,17 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn call_guard(&mut self, mut state: State, site: Site, name: Atom, wrapped: Option<Value>, args: Vec<Value>) -> Outcomes {
-        let text = self.values.text(name).to_owned();
+        let text = self.values.shared_text(name);
+        let text = &*text;
         if self.mode == Mode::Anonymous {
-            let evidence = if self.configured_name(&text) {
+            let evidence = if self.configured_name(text) {
                 Evidence::Config
-            } else if knowledge::find(&text).is_some() {
+            } else if knowledge::find(text).is_some() {
                 Evidence::Known
             } else {
                 Evidence::Name
             };
-            let cause = self.cause(&names::readable(&text), site, evidence);
+            let cause = self.cause(&names::readable(text), site, evidence);
             return Self::reject(state, cause);
         }
         match wrapped {

@@ -8,7 +8,7 @@
 
 use super::native::Native;
 use super::object::{Kind, Site};
-use super::state::{Flow, Next, Outcomes, State};
+use super::state::{Flow, Next, Outcomes, State, gather};
 use super::value::{ObjectId, Taint, Value};
 use super::{Evidence, Interpreter, Mode};
 
@@ -72,8 +72,8 @@ impl Interpreter<'_> {
         for (mut state, passage) in self.try_members(state, site, members, all, &args, 4) {
             state.request.next = None;
             match passage {
-                Through::Passed => out.extend(self.call(state, site, done, Value::Undefined, Vec::new())),
-                Through::Failed => out.extend(self.call(state, site, done, Value::Undefined, vec![Value::truthy(Taint::ERROR)])),
+                Through::Passed => gather(&mut out, self.call(state, site, done, Value::Undefined, Vec::new())),
+                Through::Failed => gather(&mut out, self.call(state, site, done, Value::Undefined, vec![Value::truthy(Taint::ERROR)])),
                 Through::Stopped => out.push((state, Flow::Value(Value::Undefined))),
             }
         }

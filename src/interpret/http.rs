@@ -106,9 +106,10 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn http_property(&mut self, state: &mut State, site: Site, id: ObjectId, http: Http, name: Atom) -> Value {
-        let text = self.values.text(name).to_owned();
+        let text = self.values.shared_text(name);
+        let text = &*text;
         match http {
-            Http::Request(convention) => match text.as_str() {
+            Http::Request(convention) => match text {
                 "headers" | "rawHeaders" => self.carrier(state, id, name, Http::Carrier(Carrier::Headers)),
                 "nextUrl" => {
                     let url = self.parsed_url(state);
@@ -130,14 +131,14 @@ impl Interpreter<'_> {
                 "isAuthenticated" | "jwtVerify" | "isUnauthenticated" => {
                     self.values.native(Native::Method { object: Value::Object(id), name })
                 }
-                _ if names::is_request_method(&text) => self.values.native(Native::Method { object: Value::Object(id), name }),
-                _ if names::is_identity_property(&text) => {
+                _ if names::is_request_method(text) => self.values.native(Native::Method { object: Value::Object(id), name }),
+                _ if names::is_identity_property(text) => {
                     self.identity(site, &format!("{}.{text}", request_word(convention)), Plain::Undefined)
                 }
                 // Set by middleware that was seen, it would be there.
                 _ => Value::Undefined,
             },
-            Http::Response(_) => match text.as_str() {
+            Http::Response(_) => match text {
                 "locals" => self.carrier(state, id, name, Http::Locals),
                 "headersSent" | "sent" | "finished" | "writableEnded" => Value::Bool(state.request.answer.is_some()),
                 "statusCode" => match state.request.status {
@@ -149,27 +150,27 @@ impl Interpreter<'_> {
                 _ => self.values.native(Native::Method { object: Value::Object(id), name }),
             },
             Http::Carrier(carrier) => {
-                if names::is_carrier_method(&text) {
+                if names::is_carrier_method(text) {
                     return self.values.native(Native::Method { object: Value::Object(id), name });
                 }
-                match (carrier, text.as_str()) {
+                match (carrier, text) {
                     (Carrier::Query, "searchParams") => Value::Object(id),
                     (Carrier::Query, "pathname" | "href" | "search" | "origin") => Value::truthy(Taint::REQUEST.union(Taint::URL)),
-                    _ => Self::carried(carrier, &text),
+                    _ => Self::carried(carrier, text),
                 }
             }
             Http::Session => {
-                if names::is_session_method(&text) {
+                if names::is_session_method(text) {
                     return self.values.native(Native::Method { object: Value::Object(id), name });
                 }
-                if names::is_session_identity(&text) {
+                if names::is_session_identity(text) {
                     self.identity(site, &format!("session.{text}"), Plain::Undefined)
                 } else {
                     Value::UNKNOWN
                 }
             }
             Http::Locals => {
-                if names::is_identity_property(&text) || text == "session" {
+                if names::is_identity_property(text) || text == "session" {
                     self.identity(site, &format!("locals.{text}"), Plain::Undefined)
                 } else {
                     Value::Undefined

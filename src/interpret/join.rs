@@ -111,11 +111,9 @@ impl Interpreter<'_> {
 
     /// Whether the older heap is the same in two states.
     fn same_before(&self, a: &State, b: &State, mark: usize) -> bool {
-        a.overlay.differences(&b.overlay, |id, ours, theirs| {
-            (id.0 as usize) >= mark || {
-                let base = self.base_object(id);
-                ours.or(base) == theirs.or(base)
-            }
+        a.overlay.differences_below(mark as u32, &b.overlay, |id, ours, theirs| {
+            let base = self.base_object(id);
+            ours.or(base) == theirs.or(base)
         })
     }
 
@@ -150,7 +148,7 @@ impl Interpreter<'_> {
         if a == b {
             return a;
         }
-        let mut all = self.values.alternatives(a);
+        let mut all = self.values.alternatives(a).to_vec();
         for value in self.values.alternatives(b) {
             if !all.iter().any(|other| self.alike((in_a, *other), (in_b, value), ALIKE)) {
                 all.push(value);
@@ -191,14 +189,12 @@ impl Interpreter<'_> {
             Rc::new(a.conditions.iter().zip(b.conditions.iter()).take_while(|(x, y)| x == y).map(|(x, _)| *x).collect())
         };
         let request = join_requests(&a.request, &b.request);
-        let mut cost = 0;
-        let overlay = a.overlay.merge(&b.overlay, |id, ours, theirs| {
-            cost += 1;
-            let base = self.base_object(id).cloned();
+        let (overlay, cost) = a.overlay.merge(&b.overlay, self.started, |id, ours, theirs| {
+            let base = if ours.is_some() && theirs.is_some() { None } else { self.base_object(id).cloned() };
             match (ours.or(base.as_ref()), theirs.or(base.as_ref())) {
-                (Some(ours), Some(theirs)) if Rc::ptr_eq(ours, theirs) || ours == theirs => Some(Rc::clone(ours)),
-                (Some(ours), Some(theirs)) => Some(Rc::new(self.join_objects(ours, theirs))),
-                (one, other) => one.or(other).cloned(),
+                (Some(ours), Some(theirs)) if Rc::ptr_eq(ours, theirs) || ours == theirs => Rc::clone(ours),
+                (Some(ours), Some(theirs)) => Rc::new(self.join_objects(ours, theirs)),
+                (one, other) => one.or(other).map_or_else(|| Rc::new(Object::new(Kind::Plain)), Rc::clone),
             }
         });
         // Joining costs about as much as there is to join.
@@ -209,18 +205,15 @@ impl Interpreter<'_> {
     fn join_objects(&mut self, a: &Object, b: &Object) -> Object {
         let mut out = a.clone();
         let is_scope = matches!(a.kind, Kind::Scope { .. });
-        for (slot, theirs) in &b.slots {
-            let joined = match a.slots.get(slot) {
-                Some(ours) => self.values.join(*ours, *theirs),
-                // A variable that one side has not declared yet is not `undefined` on that side.
-                None if is_scope => *theirs,
-                None => self.values.join(Value::Undefined, *theirs),
-            };
-            out.slots.insert(*slot, joined);
-        }
+        out.slots.merge(&b.slots, |ours, theirs| match ours {
+            Some(ours) => self.values.join(ours, theirs),
+            // A variable that one side has not declared yet is not `undefined` on that side.
+            None if is_scope => theirs,
+            None => self.values.join(Value::Undefined, theirs),
+        });
         if !is_scope {
-            for slot in a.slots.keys().filter(|slot| !b.slots.contains_key(*slot)) {
-                let joined = self.values.join(a.slots[slot], Value::Undefined);
+            for (slot, ours) in a.slots.iter().filter(|(slot, _)| !b.slots.contains_key(slot)) {
+                let joined = self.values.join(*ours, Value::Undefined);
                 out.slots.insert(*slot, joined);
             }
         }

@@ -25,6 +25,15 @@ pub(super) struct LibraryCall<'c> {
     pub(super) next: Option<Value>,
 }
 
+/// What a library's name alone tells.
+#[derive(Clone, Copy)]
+pub(super) struct Facts {
+    /// Calling it makes something that is known.
+    makes: bool,
+    effect: Option<EffectKind>,
+    hashes_password: bool,
+}
+
 /// Answers a call that it knows, and then takes the state; leaves it to the next otherwise.
 type Step<'a> = fn(&mut Interpreter<'a>, &mut State, &LibraryCall) -> Option<Outcomes>;
 
@@ -53,6 +62,19 @@ impl<'a> Interpreter<'a> {
         self.call_unseen(state, &call)
     }
 
+    /// Worked out once for each name.
+    fn facts(&mut self, call: &LibraryCall) -> Facts {
+        let (at, name) = (call.id.0 as usize, call.name);
+        if self.facts.len() <= at {
+            self.facts.resize(at + 1, None);
+        }
+        *self.facts[at].get_or_insert_with(|| Facts {
+            makes: knowledge::find(name).is_none() && knowledge::find(&format!("{name}()")).is_some(),
+            effect: data::effect(name),
+            hashes_password: knowledge::hashes_password(name),
+        })
+    }
+
     /// `(req, res, next)`: what is to be called to pass the request on.
     fn next_of(&self, state: &State, args: &[Value]) -> Option<Value> {
         let [request, answer, ..] = args else { return None };
@@ -67,17 +89,15 @@ impl<'a> Interpreter<'a> {
 
     /// A factory of middleware, called while a request is handled.
     fn make_middleware(&mut self, state: &mut State, call: &LibraryCall) -> Option<Outcomes> {
-        let is_factory =
-            call.next.is_none() && knowledge::find(call.name).is_none() && knowledge::find(&format!("{}()", call.name)).is_some();
+        let is_factory = call.next.is_none() && self.facts(call).makes;
         is_factory.then(|| self.library_value(std::mem::take(state), call))
     }
 
     /// What the call touches, and what an anonymous caller gets from a data store.
     fn call_store(&mut self, state: &mut State, call: &LibraryCall) -> Option<Outcomes> {
-        if knowledge::hashes_password(call.name) {
-            self.hashes_password = true;
-        }
-        let Some(kind) = data::effect(call.name) else {
+        let facts = self.facts(call);
+        self.hashes_password |= facts.hashes_password;
+        let Some(kind) = facts.effect else {
             return self.cached_by_credential(state, call).or_else(|| self.store_operation(state, call));
         };
         // A file that the code names is a page.
@@ -126,7 +146,7 @@ impl<'a> Interpreter<'a> {
         }
         let taint = self.taint_of_all(&state, call.args);
         if taint.has(Taint::CREDENTIAL) {
-            let asked = data::effect(call.name) == Some(EffectKind::Network);
+            let asked = self.facts(call).effect == Some(EffectKind::Network);
             let answer = if asked { Taint::ANSWER } else { Taint::NONE };
             return Self::done(state, Value::opaque(taint.union(Taint::UNSEEN).union(answer)));
         }

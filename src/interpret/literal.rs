@@ -15,15 +15,22 @@ const MAX_ALTERNATIVES: usize = 4;
 
 impl Interpreter<'_> {
     pub(super) fn template(&mut self, state: State, cx: &Cx, parts: &[ExprId]) -> Outcomes {
-        let mut states = vec![(state, Vec::new())];
+        let mut states = vec![(state, Vec::with_capacity(parts.len()))];
         let mut out = Outcomes::new();
         for part in parts {
-            let mut next = Vec::new();
-            for (state, values) in states {
-                for (state, flow) in self.evaluate(state, cx, *part) {
+            if let [(state, values)] = states.as_mut_slice()
+                && let Some(value) = self.leaf(state, cx, *part)
+            {
+                values.push(value);
+                continue;
+            }
+            let mut next = Vec::with_capacity(states.len());
+            for (state, mut values) in states {
+                let mut outcomes = self.evaluate(state, cx, *part).into_iter();
+                while let Some((state, flow)) = outcomes.next() {
                     match flow {
                         Flow::Value(v) => {
-                            let mut values: Vec<Value> = values.clone();
+                            let mut values: Vec<Value> = if outcomes.len() == 0 { std::mem::take(&mut values) } else { values.clone() };
                             values.push(v);
                             next.push((state, values));
                         }
@@ -37,7 +44,7 @@ impl Interpreter<'_> {
             let value = self.concatenate(&values);
             out.push((state, Flow::Value(value)));
         }
-        self.settle(out)
+        if out.len() > 1 { self.settle(out) } else { out }
     }
 
     /// The string made of several values.
@@ -108,6 +115,14 @@ impl Interpreter<'_> {
         let object = self.allocate(&mut state, Object::new(Kind::Plain));
         let mut outcomes = Self::done(state, Value::Object(object));
         for property in properties {
+            if let ([(state, Flow::Value(_))], Some(Key::Static(name)), PropertyKind::Value) =
+                (outcomes.as_mut_slice(), property.key, property.kind)
+                && let Some(value) = self.leaf(state, cx, property.value)
+            {
+                let slot = self.atom_in(cx, name).0;
+                self.object_mut(state, object).slots.insert(slot, value);
+                continue;
+            }
             outcomes = self.each(outcomes, |this, state, target| {
                 let Value::Object(id) = target else { return Self::done(state, target) };
                 let values = this.evaluate(state, cx, property.value);
@@ -117,21 +132,17 @@ impl Interpreter<'_> {
                         this.copy_properties(&mut state, id, value);
                         Self::done(state, target)
                     }
-                    Some(key) => {
-                        let keys = this.key(state, cx, key);
-                        this.each(keys, |this, mut state, key| {
-                            let value = match property.kind {
-                                PropertyKind::Value => value,
-                                PropertyKind::Getter => this.values.native(super::native::Native::Getter(value)),
-                                PropertyKind::Setter => return Self::done(state, target),
-                            };
-                            if let Some(text) = this.to_text(key) {
-                                let slot = this.values.atom(&text).0;
-                                this.object_mut(&mut state, id).slots.insert(slot, value);
-                            }
-                            Self::done(state, target)
-                        })
-                    }
+                    Some(key) => this.with_key(state, cx, key, |this, mut state, key| {
+                        let value = match property.kind {
+                            PropertyKind::Value => value,
+                            PropertyKind::Getter => this.values.native(super::native::Native::Getter(value)),
+                            PropertyKind::Setter => return Self::done(state, target),
+                        };
+                        if let Some(name) = this.name_of_key(key) {
+                            this.object_mut(&mut state, id).slots.insert(name.0, value);
+                        }
+                        Self::done(state, target)
+                    }),
                 })
             });
         }
@@ -165,13 +176,19 @@ impl Interpreter<'_> {
         }
     }
 
-    pub(super) fn key(&mut self, state: State, cx: &Cx, key: Key) -> Outcomes {
+    pub(super) fn with_key(
+        &mut self,
+        state: State,
+        cx: &Cx,
+        key: Key,
+        mut next: impl FnMut(&mut Self, State, Value) -> Outcomes,
+    ) -> Outcomes {
         match key {
             Key::Static(name) => {
                 let value = Value::Str(self.atom_in(cx, name));
-                Self::done(state, value)
+                next(self, state, value)
             }
-            Key::Computed(expr) => self.evaluate(state, cx, expr),
+            Key::Computed(expr) => self.with(state, cx, expr, next),
         }
     }
 }

@@ -7,7 +7,7 @@
 //! ```
 
 use super::object::{Kind, Site};
-use super::state::{Outcomes, State};
+use super::state::{Outcomes, State, gather};
 use super::value::{Atom, Part, PatternId, Plain, Taint, Value};
 use super::{Evidence, Interpreter, Mode};
 use crate::knowledge::regex::{Beginning, Regex, Then, beginnings};
@@ -42,7 +42,7 @@ impl Interpreter<'_> {
         for alternative in self.values.alternatives(args[0]) {
             let mut own = args.clone();
             own[0] = alternative;
-            out.extend(self.call_method(state.clone(), site, object, name, own, false));
+            gather(&mut out, self.call_method(state.clone(), site, object, name, own, false));
         }
         self.settle(out)
     }

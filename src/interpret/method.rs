@@ -9,7 +9,7 @@
 
 use super::native::Native;
 use super::object::{Kind, Object, Settled, Site};
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Atom, Opaque, Plain, Taint, Value};
 use super::{Interpreter, Mode};
 
@@ -32,12 +32,13 @@ impl Interpreter<'_> {
         match object {
             Value::Object(id) => self.call_object_method(state, site, id, name, args, optional),
             Value::External(id) => {
-                let text = self.values.text(name).to_owned();
-                if let Some(outcomes) = self.function_method(&state, site, object, &text, &args) {
+                let text = self.values.shared_text(name);
+                let text = &*text;
+                if let Some(outcomes) = self.function_method(&state, site, object, text, &args) {
                     return outcomes;
                 }
-                if matches!(text.as_str(), "then" | "catch" | "finally") {
-                    return self.promise_method(state, site, object, &text, &args);
+                if matches!(text, "then" | "catch" | "finally") {
+                    return self.promise_method(state, site, object, text, &args);
                 }
                 let member = self.external_property(site, id, name);
                 match member {
@@ -46,8 +47,9 @@ impl Interpreter<'_> {
                 }
             }
             Value::Native(_) => {
-                let text = self.values.text(name).to_owned();
-                match self.function_method(&state, site, object, &text, &args) {
+                let text = self.values.shared_text(name);
+                let text = &*text;
+                match self.function_method(&state, site, object, text, &args) {
                     Some(outcomes) => outcomes,
                     None => Self::done(state, object),
                 }
@@ -74,7 +76,7 @@ impl Interpreter<'_> {
                 let mut out = Outcomes::new();
                 for alternative in self.values.alternatives(object) {
                     if !matches!(alternative, Value::Undefined | Value::Null) {
-                        out.extend(self.call_method(state.clone(), site, alternative, name, args.clone(), optional));
+                        gather(&mut out, self.call_method(state.clone(), site, alternative, name, args.clone(), optional));
                     }
                 }
                 if out.is_empty() { Self::done(state, Value::UNKNOWN) } else { self.settle(out) }
@@ -93,19 +95,19 @@ impl Interpreter<'_> {
         optional: bool,
     ) -> Outcomes {
         let object = Value::Object(id);
-        let kind = self.object(&state, id).kind.clone();
-        let text = self.values.text(name).to_owned();
+        let text = self.values.shared_text(name);
+        let text = &*text;
         // What the project itself put there comes first: `res.locals.check = …`, `fastify.authenticate`.
         let own = self.object(&state, id).slots.get(&name.0).copied();
         if let Some(own) = own
-            && !matches!(kind, Kind::Framework(_))
+            && !matches!(self.object(&state, id).kind, Kind::Framework(_))
         {
             return self.call_getter_or(state, site, own, object, args);
         }
-        match kind {
+        match &self.object(&state, id).kind {
             Kind::Framework(framework_object) => {
                 let framework = self.frameworks[framework_object.framework];
-                if let Some(outcomes) = framework.call(self, state.clone(), id, &text, &args, site) {
+                if let Some(outcomes) = framework.call(self, state.clone(), id, text, &args, site) {
                     return outcomes;
                 }
                 match own {
@@ -113,21 +115,34 @@ impl Interpreter<'_> {
                     None => self.call_unknown(state, site, Taint::NONE, &args),
                 }
             }
-            Kind::Array { items, open } => self.array_method(state, site, id, items, open, &text, args),
-            Kind::Promise(_) => self.promise_method(state, site, object, &text, &args),
-            Kind::Http(http) => self.http_method(state, site, id, http, &text, args),
+            Kind::Array { items, open } => {
+                let (items, open) = (items.clone(), *open);
+                self.array_method(state, site, id, items, open, text, args)
+            }
+            Kind::Promise(_) => self.promise_method(state, site, object, text, &args),
+            Kind::Http(http) => {
+                let http = *http;
+                self.http_method(state, site, id, http, text, args)
+            }
             Kind::Missing(cause) => {
-                let value = match text.as_str() {
+                let cause = *cause;
+                let value = match text {
                     "find" | "at" | "pop" | "shift" | "get" => Value::Anonymous(Plain::Undefined, cause),
                     "some" | "includes" | "has" => Value::Anonymous(Plain::False, cause),
                     _ => object,
                 };
                 Self::done(state, value)
             }
-            Kind::Collection { items } => self.collection_method(state, site, id, items, &text, args),
-            Kind::Regex { source, flags } => self.regex_method(state, source, flags, &text, &args),
+            Kind::Collection { items } => {
+                let items = items.clone();
+                self.collection_method(state, site, id, items, text, args)
+            }
+            Kind::Regex { source, flags } => {
+                let (source, flags) = (*source, *flags);
+                self.regex_method(state, source, flags, text, &args)
+            }
             Kind::Function(_) | Kind::Class(_) => {
-                if let Some(outcomes) = self.function_method(&state, site, object, &text, &args) {
+                if let Some(outcomes) = self.function_method(&state, site, object, text, &args) {
                     return outcomes;
                 }
                 let value = self.property(&mut state, site, id, name);
@@ -137,14 +152,14 @@ impl Interpreter<'_> {
                 {
                     // A model: a class of the project on one of a library.
                     let receiver = if class.ends_with("Model") { class } else { format!("{class}Model") };
-                    if let Some(outcomes) = self.data_operation(state.clone(), site, Some(&receiver), &text, &args, Taint::NONE) {
+                    if let Some(outcomes) = self.data_operation(state.clone(), site, Some(&receiver), text, &args, Taint::NONE) {
                         return outcomes;
                     }
                 }
                 self.call_getter_or(state, site, value, object, args)
             }
             Kind::Response { .. } => {
-                let value = if matches!(text.as_str(), "json" | "text" | "clone") { Value::UNKNOWN } else { object };
+                let value = if matches!(text, "json" | "text" | "clone") { Value::UNKNOWN } else { object };
                 Self::done(state, value)
             }
             Kind::Plain => {
@@ -152,7 +167,7 @@ impl Interpreter<'_> {
                 // A method that every object has is found as itself.
                 let inherited = self.values.native(Native::Method { object, name });
                 if value == inherited {
-                    let value = match (text.as_str(), args.first().and_then(|a| self.to_text(*a))) {
+                    let value = match (text, args.first().and_then(|a| self.to_text(*a))) {
                         ("hasOwnProperty", Some(key)) => Value::Bool(self.has_slot(&state, id, &key)),
                         ("hasOwnProperty", None) => Value::UNKNOWN,
                         _ => Value::truthy(self.deep_taint(&state, object)),
@@ -168,6 +183,7 @@ impl Interpreter<'_> {
                 self.call_getter_or(state, site, value, object, args)
             }
             Kind::Namespace(module) => {
+                let module = *module;
                 let value = self.export(&mut state, module, name).unwrap_or(Value::UNKNOWN);
                 self.call(state, site, value, Value::Undefined, args)
             }
@@ -279,9 +295,10 @@ impl Interpreter<'_> {
 
     /// A method of something that is not known: a string of the request, a stored record, a client made elsewhere.
     fn opaque_method(&mut self, mut state: State, site: Site, object: Opaque, name: Atom, args: Vec<Value>) -> Outcomes {
-        let text = self.values.text(name).to_owned();
+        let text = self.values.shared_text(name);
+        let text = &*text;
         let taint = object.taint.without(Taint::METHOD);
-        match text.as_str() {
+        match text {
             "split" => return Self::done(state, Value::truthy(taint.union(Taint::SCHEME))),
             "trim" | "toLowerCase" | "toUpperCase" | "replace" | "replaceAll" | "slice" | "substring" | "substr" | "toString"
             | "normalize" | "padStart" | "padEnd" | "concat" | "at" | "valueOf" | "toArray" | "lean" | "toObject" | "toJSON" | "flat"
@@ -292,7 +309,7 @@ impl Interpreter<'_> {
                 return Self::done(state, Value::Opaque(Opaque { taint, truth: object.truth }));
             }
             "then" | "catch" | "finally" => {
-                return self.promise_method(state, site, Value::Opaque(object), &text, &args);
+                return self.promise_method(state, site, Value::Opaque(object), text, &args);
             }
             "startsWith" | "endsWith" | "includes" | "test" | "match" | "has" | "indexOf" => {
                 let mut taint = taint;
@@ -340,18 +357,18 @@ impl Interpreter<'_> {
         }
         if self.mode != Mode::Startup
             && !taint.has(Taint::REQUEST)
-            && let Some(outcomes) = self.data_operation(state.clone(), site, None, &text, &args, taint)
+            && let Some(outcomes) = self.data_operation(state.clone(), site, None, text, &args, taint)
         {
             return outcomes;
         }
         if self.mode == Mode::Anonymous {
             if taint.has(Taint::STORED)
-                && let Some(cause) = self.compares_password(&state, site, &text, &args)
+                && let Some(cause) = self.compares_password(&state, site, text, &args)
             {
                 state.request.consulted.get_or_insert(cause);
                 return self.settled(state, Settled::Fulfilled(Value::Anonymous(Plain::False, cause)));
             }
-            if let Some(outcomes) = self.check_by_name(&mut state, site, &text, &args) {
+            if let Some(outcomes) = self.check_by_name(&mut state, site, text, &args) {
                 return outcomes;
             }
         }

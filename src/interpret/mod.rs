@@ -13,6 +13,7 @@
 //! Invariants: no I/O, no panic, always terminates (every loop and call spends from a budget); what is not known is a
 //! [`Value::Opaque`], never a guess.
 
+mod alternatives;
 mod answer;
 mod apart;
 mod arguments;
@@ -62,6 +63,7 @@ mod recorded;
 mod reexport;
 pub mod resolve;
 mod response;
+pub mod slots;
 pub mod startup;
 pub mod state;
 mod string;
@@ -82,7 +84,7 @@ pub use modules::Module;
 use object::{Kind, Node, Object, Site};
 pub use public::PUBLIC;
 use rustc_hash::{FxHashMap, FxHashSet};
-use state::{Flow, Outcomes, State};
+use state::{Flow, Outcomes, State, gather};
 use std::rc::Rc;
 use value::{Atom, CauseId, Interner, ModuleId, ObjectId, Value};
 
@@ -109,6 +111,8 @@ pub struct Interpreter<'a> {
     pub(crate) modules: Vec<Module>,
     by_path: FxHashMap<String, ModuleId>,
     base: Vec<heap::Place>,
+    /// From this number on, the base heap holds no objects.
+    started: u32,
     reads: heap::Reads,
     /// Stands for an object that is gone: one made while handling an earlier request.
     nothing: Object,
@@ -163,6 +167,8 @@ pub struct Interpreter<'a> {
     memo: FxHashMap<ObjectId, Vec<Rc<memo::Entry>>>,
     /// What was done, call by call, in the order in which it was executed.
     effect_log: Vec<u32>,
+    /// What is known of libraries by their names: by the number of the external value.
+    facts: Vec<Option<library::Facts>>,
     /// How often a survey entered each function.
     visits: FxHashMap<apart::Visitor, u32>,
     /// How often a call was not entered because of those around it.
@@ -241,6 +247,7 @@ impl<'a> Interpreter<'a> {
             modules: Vec::new(),
             by_path: FxHashMap::default(),
             base: Vec::new(),
+            started: u32::MAX,
             reads: heap::Reads::default(),
             nothing: Object::new(Kind::Plain),
             causes: Vec::new(),
@@ -273,6 +280,7 @@ impl<'a> Interpreter<'a> {
             read_target: false,
             memo: FxHashMap::default(),
             effect_log: Vec::new(),
+            facts: Vec::new(),
             visits: FxHashMap::default(),
             cuts: 0,
             passing_only: false,
@@ -353,10 +361,10 @@ impl<'a> Interpreter<'a> {
                 _ => Vec::new(),
             };
         }
-        let mut out = Vec::with_capacity(outcomes.len());
+        let mut out = Outcomes::new();
         for (state, flow) in outcomes {
             match flow {
-                Flow::Value(value) => out.extend(next(self, state, value)),
+                Flow::Value(value) => gather(&mut out, next(self, state, value)),
                 other => out.push((state, other)),
             }
         }

@@ -21,12 +21,21 @@ pub struct Module {
     pub(super) scope: ObjectId,
     /// `module`, with `exports`.
     pub(super) object: ObjectId,
-    imports: FxHashMap<SymbolId, (StrId, ImportName)>,
+    imports: FxHashMap<SymbolId, Import>,
     /// By name; `default` among them.
     pub(super) exports: FxHashMap<Box<str>, usize>,
     pub(super) namespace: Option<ObjectId>,
     /// Its strings, as far as they were asked for.
     atoms: Vec<Option<Atom>>,
+}
+
+/// What an `import` declares.
+#[derive(Clone, Copy)]
+struct Import {
+    source: StrId,
+    name: ImportName,
+    /// The module that it leads to, once that is known.
+    target: Option<ModuleId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +73,7 @@ impl Interpreter<'_> {
         let mut module = Object::new(Kind::Plain);
         module.slots.insert(self.names.exports.0, Value::Object(exports));
         let object = self.allocate(state, module);
-        let imports = ir.imports.iter().map(|i| (i.local, (i.source, i.name))).collect();
+        let imports = ir.imports.iter().map(|i| (i.local, Import { source: i.source, name: i.name, target: None })).collect();
         let mut names = FxHashMap::default();
         for (i, export) in ir.exports.iter().enumerate() {
             let name = match export {
@@ -166,14 +175,35 @@ impl Interpreter<'_> {
         if module.imports.is_empty() {
             return None;
         }
-        let (source, name) = *module.imports.get(&symbol)?;
-        let specifier = cx.ir.str(source).to_owned();
-        let name = match name {
+        let import = *module.imports.get(&symbol)?;
+        let name = match import.name {
             ImportName::Named(name) => Some(self.values.atom(cx.ir.str(name))),
             ImportName::Default => Some(self.names.default),
             ImportName::Namespace => None,
         };
-        Some(self.import(state, cx.module, &specifier, name))
+        let specifier = cx.ir.str(import.source);
+        let target = match import.target {
+            None if let Resolution::File(path) = self.project.resolve(&cx.ir.path, specifier) => {
+                let target = self.load(state, &path);
+                if let Some(known) = self.modules[cx.module.0 as usize].imports.get_mut(&symbol) {
+                    known.target = target;
+                }
+                target
+            }
+            known => known,
+        };
+        Some(match target {
+            Some(target) => self.import_from(state, target, name),
+            None => self.import(state, cx.module, specifier, name),
+        })
+    }
+
+    fn import_from(&mut self, state: &mut State, target: ModuleId, name: Option<Atom>) -> Value {
+        self.evaluate_module(state, target);
+        match name {
+            None => self.namespace(state, target),
+            Some(name) => self.export(state, target, name).unwrap_or(Value::Undefined),
+        }
     }
 
     /// What `import { name } from 'specifier'` gives; without a name, the namespace.
@@ -181,13 +211,7 @@ impl Interpreter<'_> {
         let importer = self.path_of(from).to_owned();
         match self.project.resolve(&importer, specifier) {
             Resolution::File(path) => match self.load(state, &path) {
-                Some(target) => {
-                    self.evaluate_module(state, target);
-                    match name {
-                        None => self.namespace(state, target),
-                        Some(name) => self.export(state, target, name).unwrap_or(Value::Undefined),
-                    }
-                }
+                Some(target) => self.import_from(state, target, name),
                 None => self.unloaded(&path, specifier, name),
             },
             Resolution::Package(package) => {

@@ -59,9 +59,4 @@ impl Interpreter<'_> {
         }
         Value::Undefined
     }
-
-    pub(super) fn read_global(&mut self, mut state: State, cx: &Cx, name: &str) -> Outcomes {
-        let value = self.global(&mut state, cx, name);
-        Self::done(state, value)
-    }
 }

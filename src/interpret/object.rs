@@ -1,9 +1,8 @@
 //! Objects of the abstract heap: plain objects, arrays, functions, scopes, promises, and what frameworks keep in them.
 
+use super::slots::Slots;
 use super::value::{Atom, CauseId, ModuleId, ObjectId, Value};
 use crate::ir::{ClassId, ExprId, FnId, ScopeId};
-use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
 use std::rc::Rc;
 
 /// A property's or a variable's name: an [`Atom`] in objects, a symbol's index in scopes.
@@ -12,13 +11,13 @@ pub type Slot = u32;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Object {
     pub kind: Kind,
-    pub slots: IndexMap<Slot, Value, FxBuildHasher>,
+    pub slots: Slots,
     pub proto: Option<ObjectId>,
 }
 
 impl Object {
     pub fn new(kind: Kind) -> Self {
-        Self { kind, slots: IndexMap::default(), proto: None }
+        Self { kind, slots: Slots::default(), proto: None }
     }
 }
 

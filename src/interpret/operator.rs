@@ -7,7 +7,7 @@
 
 use super::object::{Kind, Site};
 use super::state::{Outcomes, State};
-use super::value::{Opaque, Plain, Taint, Truth, Value};
+use super::value::{Atom, Opaque, Plain, Taint, Truth, Value};
 use super::{Evidence, Interpreter, Mode};
 use crate::ir::BinaryOp;
 
@@ -89,6 +89,14 @@ impl Interpreter<'_> {
     }
 
     /// A value's text, where it is known: strings, numbers, booleans.
+    /// The name of the property that a key means.
+    pub(super) fn name_of_key(&mut self, key: Value) -> Option<Atom> {
+        match key {
+            Value::Str(atom) => Some(atom),
+            _ => self.to_text(key).map(|text| self.values.atom(&text)),
+        }
+    }
+
     pub fn to_text(&self, value: Value) -> Option<String> {
         match value {
             Value::Str(atom) => Some(self.values.text(atom).to_owned()),
@@ -135,8 +143,8 @@ impl Interpreter<'_> {
                 let mut out = Outcomes::new();
                 let lefts = self.values.alternatives(left);
                 let rights = self.values.alternatives(right);
-                for l in &lefts {
-                    for r in &rights {
+                for l in lefts.iter() {
+                    for r in rights.iter() {
                         let mut state = state.clone();
                         let value = match self.compare(site, *l, *r, loose) {
                             Comparison::Known(b) => Value::Bool(b != negate),

@@ -33,6 +33,22 @@ impl Node {
         if height == 0 { Self::Leaf(Default::default()) } else { Self::Branch(Default::default()) }
     }
 
+    fn children(&self) -> &[Option<Rc<Node>>] {
+        if let Self::Branch(children) = self { children } else { &[] }
+    }
+
+    fn objects(&self) -> &[Option<Rc<Object>>] {
+        if let Self::Leaf(objects) = self { objects } else { &[] }
+    }
+
+    /// How many objects there are below.
+    fn count(&self) -> u64 {
+        match self {
+            Self::Branch(children) => children.iter().flatten().map(|child| child.count()).sum(),
+            Self::Leaf(objects) => objects.iter().flatten().count() as u64,
+        }
+    }
+
     fn is_empty(&self) -> bool {
         match self {
             Self::Branch(children) => children.iter().all(Option::is_none),
@@ -140,35 +156,35 @@ impl Overlay {
     }
 
     /// Visits the places at which two maps hold different objects, until `visit` says no.
-    pub fn differences(&self, other: &Self, mut visit: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool) -> bool {
-        let height = self.height.max(other.height);
-        let (a, b) = (self.raised(height), other.raised(height));
-        differ(a.as_ref(), b.as_ref(), 0, height, &mut visit)
+    pub fn differences(&self, other: &Self, visit: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool) -> bool {
+        self.differences_below(u32::MAX, other, visit)
     }
 
-    /// One map for two: `join` says what stands where they differ. What it takes over unchanged stays shared with `self`.
+    /// The same, among the objects with lesser numbers.
+    pub fn differences_below(
+        &self,
+        end: u32,
+        other: &Self,
+        mut visit: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool,
+    ) -> bool {
+        let height = self.height.max(other.height);
+        let (a, b) = (self.raised(height), other.raised(height));
+        same(a.as_ref(), b.as_ref()) || differ(a.as_ref(), b.as_ref(), 0..end, height, &mut visit)
+    }
+
+    /// One map for two, and in how many places they differ: `join` says what stands there. Objects numbered `alone` or more that are only
+    /// in one of the two are simply taken over. What stays as it is stays shared.
     pub fn merge(
         &self,
         other: &Self,
-        mut join: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> Option<Rc<Object>>,
-    ) -> Self {
-        let mut out = self.clone();
-        self.differences(other, |id, ours, theirs| {
-            let joined = join(id, ours, theirs);
-            let unchanged = match (ours, &joined) {
-                (Some(a), Some(b)) => Rc::ptr_eq(a, b),
-                (None, None) => true,
-                _ => false,
-            };
-            if !unchanged {
-                match joined {
-                    Some(object) => out.insert(id, object),
-                    None => out.remove(id),
-                }
-            }
-            true
-        });
-        out
+        alone: u32,
+        join: impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> Rc<Object>,
+    ) -> (Self, u64) {
+        let height = self.height.max(other.height);
+        let (a, b) = (self.raised(height), other.raised(height));
+        let mut merge = Merge { alone, differ: 0, join };
+        let root = merge.nodes(a.as_ref(), b.as_ref(), 0, height);
+        (Self { root, height }, merge.differ)
     }
 
     /// Whether there is an object numbered from `from` to before `to`.
@@ -217,46 +233,94 @@ impl Overlay {
     }
 }
 
+/// Two maps being made one.
+struct Merge<J> {
+    alone: u32,
+    differ: u64,
+    join: J,
+}
+
+impl<J: FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> Rc<Object>> Merge<J> {
+    fn nodes(&mut self, a: Option<&Rc<Node>>, b: Option<&Rc<Node>>, first: u32, height: u32) -> Option<Rc<Node>> {
+        match (a, b) {
+            (None, None) => return None,
+            (Some(a), Some(b)) if Rc::ptr_eq(a, b) => return Some(Rc::clone(a)),
+            (Some(only), None) | (None, Some(only)) if first >= self.alone => {
+                self.differ += only.count();
+                return Some(Rc::clone(only));
+            }
+            _ => {}
+        }
+        // Made when the first difference is found: until then, it is `a`.
+        let mut out: Option<Node> = None;
+        let begun = || a.map_or_else(|| Node::empty(height), |a| Node::clone(a));
+        if height == 0 {
+            let (ours, theirs) = (a.map_or(&[][..], |n| n.objects()), b.map_or(&[][..], |n| n.objects()));
+            for i in 0..WIDTH {
+                let (ours, theirs) = (at(ours, i), at(theirs, i));
+                if !same(ours, theirs) {
+                    self.differ += 1;
+                    let joined = (self.join)(ObjectId(first | i as u32), ours, theirs);
+                    if !same(ours, Some(&joined))
+                        && let Node::Leaf(objects) = out.get_or_insert_with(begun)
+                    {
+                        objects[i] = Some(joined);
+                    }
+                }
+            }
+        } else {
+            let (ours, theirs) = (a.map_or(&[][..], |n| n.children()), b.map_or(&[][..], |n| n.children()));
+            for i in 0..WIDTH {
+                let (ours, theirs) = (at(ours, i), at(theirs, i));
+                if !same(ours, theirs) {
+                    let joined = self.nodes(ours, theirs, first | (i as u32) << (height * BITS), height - 1);
+                    if !same(ours, joined.as_ref())
+                        && let Node::Branch(children) = out.get_or_insert_with(begun)
+                    {
+                        children[i] = joined;
+                    }
+                }
+            }
+        }
+        out.map(Rc::new).or_else(|| a.cloned())
+    }
+}
+
+/// `range`: the number of the first object below, and where to stop.
 fn differ(
     a: Option<&Rc<Node>>,
     b: Option<&Rc<Node>>,
-    first: u32,
+    range: std::ops::Range<u32>,
     height: u32,
     visit: &mut impl FnMut(ObjectId, Option<&Rc<Object>>, Option<&Rc<Object>>) -> bool,
 ) -> bool {
+    if range.is_empty() {
+        return true;
+    }
+    if height == 0 {
+        let (ours, theirs) = (a.map_or(&[][..], |n| n.objects()), b.map_or(&[][..], |n| n.objects()));
+        return (0..WIDTH).all(|i| {
+            let (ours, theirs, id) = (at(ours, i), at(theirs, i), range.start | i as u32);
+            same(ours, theirs) || id >= range.end || visit(ObjectId(id), ours, theirs)
+        });
+    }
+    let (ours, theirs) = (a.map_or(&[][..], |n| n.children()), b.map_or(&[][..], |n| n.children()));
+    (0..WIDTH).all(|i| {
+        let (ours, theirs, first) = (at(ours, i), at(theirs, i), range.start | (i as u32) << (height * BITS));
+        same(ours, theirs) || differ(ours, theirs, first..range.end, height - 1, visit)
+    })
+}
+
+fn at<T>(list: &[Option<T>], i: usize) -> Option<&T> {
+    list.get(i).and_then(Option::as_ref)
+}
+
+fn same<T>(a: Option<&Rc<T>>, b: Option<&Rc<T>>) -> bool {
     match (a, b) {
-        (None, None) => return true,
-        (Some(a), Some(b)) if Rc::ptr_eq(a, b) => return true,
-        _ => {}
+        (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+        (None, None) => true,
+        _ => false,
     }
-    for i in 0..WIDTH {
-        if height == 0 {
-            let of = |node: Option<&Rc<Node>>| match node.map(Rc::as_ref) {
-                Some(Node::Leaf(objects)) => objects[i].clone(),
-                _ => None,
-            };
-            let (ours, theirs) = (of(a), of(b));
-            let same = match (&ours, &theirs) {
-                (Some(a), Some(b)) => Rc::ptr_eq(a, b),
-                (None, None) => true,
-                _ => false,
-            };
-            if !same && !visit(ObjectId(first | i as u32), ours.as_ref(), theirs.as_ref()) {
-                return false;
-            }
-        } else {
-            fn child(node: Option<&Rc<Node>>, i: usize) -> Option<&Rc<Node>> {
-                match node.map(Rc::as_ref) {
-                    Some(Node::Branch(children)) => children[i].as_ref(),
-                    _ => None,
-                }
-            }
-            if !differ(child(a, i), child(b, i), first | (i as u32) << (height * BITS), height - 1, visit) {
-                return false;
-            }
-        }
-    }
-    true
 }
 
 #[cfg(test)]
@@ -294,8 +358,11 @@ mod tests {
             true
         });
         assert_eq!(found, [(3, true, false), (18, false, true)]);
-        let joined = a.merge(&b, |_, ours, theirs| ours.or(theirs).cloned());
-        assert_eq!(keys(&joined), [3, 17, 18, 70_000, 1 << 22, u32::MAX]);
+        for alone in [0, 18, u32::MAX] {
+            let (joined, differ) = a.merge(&b, alone, |_, ours, theirs| Rc::clone(ours.or(theirs).unwrap()));
+            assert_eq!((keys(&joined).as_slice(), differ), (&[3, 17, 18, 70_000, 1 << 22, u32::MAX][..], 2));
+        }
+        assert!(a.differences_below(3, &b, |_, _, _| false) && !a.differences_below(4, &b, |_, _, _| false));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 
 use super::library::LibraryCall;
 use super::object::Kind;
-use super::state::{AnswerKind, Outcomes, State};
+use super::state::{AnswerKind, Outcomes, State, gather};
 use super::value::{External, Plain, Taint, Value};
 use super::{Evidence, Interpreter, Mode};
 use crate::knowledge::libraries::providers::presents_credential;
@@ -36,7 +36,7 @@ impl Interpreter<'_> {
             // Where to is made up for the caller: the start of a login, not a guard's way of turning somebody away.
             Self::record(&mut answered, AnswerKind::Redirect, false);
             let mut outcomes = Self::done(answered, Value::Undefined);
-            outcomes.extend(self.pass(state, call.site, next));
+            gather(&mut outcomes, self.pass(state, call.site, next));
             return outcomes;
         }
         if self.mode == Mode::Anonymous && !self.has_lenient_strategy(&state, strategies) {

@@ -5,7 +5,7 @@
 //! ```
 
 use super::object::{Kind, Object, Site};
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::Value;
 use super::{Cx, Interpreter};
 use crate::ir::Pattern;
@@ -56,9 +56,9 @@ impl Interpreter<'_> {
                     let missing = matches!(alternative, Value::Undefined | Value::Anonymous(super::value::Plain::Undefined, _));
                     if missing {
                         let defaults = self.evaluate(state.clone(), cx, *default);
-                        out.extend(self.each(defaults, |this, state, value| this.bind(state, cx, inner, value)));
+                        gather(&mut out, self.each(defaults, |this, state, value| this.bind(state, cx, inner, value)));
                     } else {
-                        out.extend(self.bind(state.clone(), cx, inner, alternative));
+                        gather(&mut out, self.bind(state.clone(), cx, inner, alternative));
                     }
                 }
                 self.settle(out)
@@ -70,8 +70,7 @@ impl Interpreter<'_> {
                     let mut outcomes = Self::done(state.clone(), alternative);
                     for (key, inner) in props {
                         outcomes = self.each(outcomes, |this, state, object| {
-                            let keys = this.key(state, cx, *key);
-                            this.each(keys, |this, state, key| {
+                            this.with_key(state, cx, *key, |this, state, key| {
                                 let values = this.get_index(state, site, object, key);
                                 this.each(values, |this, state, value| {
                                     let bound = this.bind(state, cx, inner, value);
@@ -95,7 +94,7 @@ impl Interpreter<'_> {
                             this.bind(state, cx, rest, Value::Object(copy))
                         });
                     }
-                    out.extend(outcomes);
+                    gather(&mut out, outcomes);
                 }
                 self.settle(out)
             }
@@ -132,7 +131,7 @@ impl Interpreter<'_> {
                         if let Some(rest) = rest {
                             let items = known.get(items.len()..).unwrap_or_default().to_vec();
                             let list = self.allocate(&mut state, Object::new(Kind::Array { items, open }));
-                            out.extend(self.bind(state, cx, rest, Value::Object(list)));
+                            gather(&mut out, self.bind(state, cx, rest, Value::Object(list)));
                         } else {
                             out.push((state, Flow::Value(alternative)));
                         }

@@ -7,7 +7,7 @@
 //! ```
 
 use super::object::{Kind, Settled, Site};
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::{ObjectId, Taint, Value};
 use super::{Interpreter, Mode};
 
@@ -58,19 +58,19 @@ impl Interpreter<'_> {
             Value::Union(_) => {
                 let mut out = Outcomes::new();
                 for alternative in self.values.alternatives(value) {
-                    out.extend(self.wait_for(state.clone(), alternative));
+                    gather(&mut out, self.wait_for(state.clone(), alternative));
                 }
                 self.settle(out)
             }
-            Value::Object(id) => match self.object(&state, id).kind.clone() {
+            Value::Object(id) => match &self.object(&state, id).kind {
                 Kind::Promise(Settled::Fulfilled(inner)) => {
-                    if inner == value {
-                        Self::done(state, Value::UNKNOWN)
-                    } else {
-                        self.wait_for(state, inner)
-                    }
+                    let inner = *inner;
+                    if inner == value { Self::done(state, Value::UNKNOWN) } else { self.wait_for(state, inner) }
                 }
-                Kind::Promise(Settled::Rejected(error)) => vec![(state, Flow::Throw(error))],
+                Kind::Promise(Settled::Rejected(error)) => {
+                    let error = *error;
+                    vec![(state, Flow::Throw(error))]
+                }
                 Kind::Promise(Settled::Pending) => Self::done(state, Value::UNKNOWN),
                 Kind::Framework(object) => {
                     let framework = self.frameworks[object.framework];
@@ -118,7 +118,7 @@ impl Interpreter<'_> {
                     // A promise of a promise is one promise.
                     for (state, flow) in self.wait_for(state, value) {
                         match flow {
-                            Flow::Value(value) => outcomes.extend(self.call(state, site, callback, Value::Undefined, vec![value])),
+                            Flow::Value(value) => gather(&mut outcomes, self.call(state, site, callback, Value::Undefined, vec![value])),
                             other => outcomes.push((state, other)),
                         }
                     }
@@ -130,7 +130,7 @@ impl Interpreter<'_> {
                     {
                         let mut failed = state.clone();
                         failed.request.caught = true;
-                        outcomes.extend(self.call(failed, site, callback, Value::Undefined, vec![Value::truthy(Taint::ERROR)]));
+                        gather(&mut outcomes, self.call(failed, site, callback, Value::Undefined, vec![Value::truthy(Taint::ERROR)]));
                     }
                     outcomes.push((state, Flow::Value(value)));
                 }
@@ -152,7 +152,7 @@ impl Interpreter<'_> {
             },
             Settled::Pending => {
                 for callback in [on_value, on_error].into_iter().flatten() {
-                    outcomes.extend(self.call(state.clone(), site, callback, Value::Undefined, vec![Value::UNKNOWN]));
+                    gather(&mut outcomes, self.call(state.clone(), site, callback, Value::Undefined, vec![Value::UNKNOWN]));
                 }
                 if outcomes.is_empty() {
                     return Self::done(state, promise);

@@ -8,7 +8,7 @@
 
 use super::native::Native;
 use super::object::{Kind, Site, Status};
-use super::state::{Flow, Outcomes, State};
+use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Atom, External, ObjectId, Opaque, Plain, Taint, Truth, Value};
 use super::{Interpreter, Mode};
 
@@ -22,7 +22,7 @@ impl Interpreter<'_> {
                     if matches!(alternative, Value::Undefined | Value::Null) {
                         continue;
                     }
-                    out.extend(self.get(state.clone(), site, alternative, name));
+                    gather(&mut out, self.get(state.clone(), site, alternative, name));
                 }
                 if out.is_empty() { Self::done(state, Value::UNKNOWN) } else { self.settle(out) }
             }
@@ -70,6 +70,11 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn get_index(&mut self, state: State, site: Site, object: Value, index: Value) -> Outcomes {
+        if let Value::Str(name) = index
+            && !self.values.text(name).starts_with(|c: char| c.is_ascii_digit() || c == '+')
+        {
+            return self.get(state, site, object, name);
+        }
         if let Some(text) = self.to_text(index) {
             if let Value::Object(id) = object
                 && let Ok(i) = text.parse::<usize>()
@@ -182,16 +187,16 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn special_property(&mut self, state: &mut State, site: Site, id: ObjectId, name: Atom) -> Value {
-        match self.object(state, id).kind.clone() {
-            Kind::Namespace(module) => self.export(state, module, name).unwrap_or(Value::Undefined),
+        match &self.object(state, id).kind {
+            Kind::Namespace(module) => self.export(state, *module, name).unwrap_or(Value::Undefined),
             Kind::Array { items, open } => {
                 if name == self.names.length {
-                    return if open { Value::UNKNOWN } else { Value::number(items.len() as f64) };
+                    return if *open { Value::UNKNOWN } else { Value::number(items.len() as f64) };
                 }
                 self.values.native(Native::Method { object: Value::Object(id), name })
             }
             Kind::Missing(cause) => {
-                let text = self.values.text(name);
+                let (cause, text) = (*cause, self.values.text(name));
                 Value::Anonymous(
                     if text == "length" || text == "size" || text == "rowCount" { Plain::Zero } else { Plain::Undefined },
                     cause,
@@ -222,7 +227,7 @@ impl Interpreter<'_> {
             // What the promise comes to is not looked at: `const { error } = check(req)` without `await`.
             Kind::Promise(_) if !matches!(self.values.text(name), "then" | "catch" | "finally") => Value::Undefined,
             Kind::Promise(_) => self.values.native(Native::Method { object: Value::Object(id), name }),
-            Kind::Http(http) => self.http_property(state, site, id, http, name),
+            Kind::Http(http) => self.http_property(state, site, id, *http, name),
             Kind::Framework(object) => {
                 let framework = self.frameworks[object.framework];
                 framework
@@ -230,7 +235,7 @@ impl Interpreter<'_> {
                     .unwrap_or_else(|| self.values.native(Native::Method { object: Value::Object(id), name }))
             }
             Kind::Response { status, .. } => match self.values.text(name) {
-                "status" => match status {
+                "status" => match *status {
                     Status::Code(code) => Value::number(f64::from(code)),
                     Status::Default => Value::number(200.0),
                     Status::Unknown => Value::UNKNOWN,
@@ -311,12 +316,13 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn external_property(&mut self, site: Site, id: super::value::ExternalId, name: Atom) -> Value {
-        let text = self.values.text(name).to_owned();
+        let text = self.values.shared_text(name);
+        let text = &*text;
         match self.values.external_name(id) {
             ":process" if text == "env" => {}
             ":globalThis" => return self.global_property(name),
-            ":process.env" | ":import.meta.env" => return self.environment_variable(site, &text),
-            _ if self.is_environment(id) => return self.environment_variable(site, &text),
+            ":process.env" | ":import.meta.env" => return self.environment_variable(site, text),
+            _ if self.is_environment(id) => return self.environment_variable(site, text),
             ":import.meta" if text == "dirname" => {
                 let path = format!("/{}", crate::source::folder(self.path_of(site.module)));
                 return self.values.string(&path);

@@ -36,12 +36,12 @@ impl Interpreter<'_> {
     }
 
     fn says_public(&self, name: &str, value: Value) -> bool {
-        let words = crate::knowledge::names::words(name);
+        let words = || crate::knowledge::names::words(name);
         match value {
-            Value::Bool(true) => words.iter().any(|w| matches!(w.as_str(), "public" | "published")),
+            Value::Bool(true) => words().iter().any(|w| matches!(w.as_str(), "public" | "published")),
             Value::Str(text) => {
                 matches!(self.values.text(text).to_ascii_lowercase().as_str(), "public" | "published")
-                    && words.iter().any(|w| matches!(w.as_str(), "status" | "visibility" | "access" | "state" | "privacy"))
+                    && words().iter().any(|w| matches!(w.as_str(), "status" | "visibility" | "access" | "state" | "privacy"))
             }
             _ => false,
         }

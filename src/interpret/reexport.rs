@@ -31,8 +31,9 @@ impl Interpreter<'_> {
         }
         let module = &self.modules[id.0 as usize];
         let ir = Rc::clone(&module.ir);
-        let text = self.values.text(name).to_owned();
-        if let Some(index) = module.exports.get(text.as_str()).copied() {
+        let text = self.values.shared_text(name);
+        let text = &*text;
+        if let Some(index) = module.exports.get(text).copied() {
             match &ir.exports[index] {
                 Export::Local { symbol, .. } | Export::Default { symbol } | Export::Assign { symbol } => {
                     let cx = Cx { ir: Rc::clone(&ir), module: id, scope: module.scope };

@@ -148,3 +148,8 @@ pub enum Flow {
 
 /// The possible ways an evaluation ends.
 pub type Outcomes = Vec<(State, Flow)>;
+
+/// Adds outcomes to others. Mostly there are none so far, and nothing is moved.
+pub fn gather(outcomes: &mut Outcomes, mut more: Outcomes) {
+    if outcomes.is_empty() { *outcomes = more } else { outcomes.append(&mut more) }
+}

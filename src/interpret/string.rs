@@ -12,13 +12,14 @@ use super::value::{Atom, Part, Taint, Value};
 
 impl Interpreter<'_> {
     pub(super) fn string_method(&mut self, mut state: State, string: Value, name: Atom, args: Vec<Value>) -> Outcomes {
-        let method = self.values.text(name).to_owned();
+        let method = self.values.shared_text(name);
+        let method = &*method;
         let first = args.first().and_then(|a| self.to_text(*a));
         let taint = self.taint_of(string);
         if let Value::Pattern(id) = string {
             let (parts, _) = self.values.pattern_of(id);
             let parts = parts.to_vec();
-            let value = match (method.as_str(), first.as_deref()) {
+            let value = match (method, first.as_deref()) {
                 ("startsWith", Some(prefix)) => match parts.first() {
                     Some(Part::Text(text)) => {
                         let text = self.values.text(*text);
@@ -64,7 +65,7 @@ impl Interpreter<'_> {
             return Self::done(state, value);
         }
         let Some(text) = self.values.as_text(string).map(str::to_owned) else { return Self::done(state, Value::opaque(taint)) };
-        let value = match (method.as_str(), first.as_deref()) {
+        let value = match (method, first.as_deref()) {
             ("startsWith", Some(p)) => Value::Bool(text.starts_with(p)),
             ("endsWith", Some(p)) => Value::Bool(text.ends_with(p)),
             ("includes", Some(p)) => Value::Bool(text.contains(p)),

@@ -6,7 +6,7 @@
 //! ```
 
 use super::object::{Node, Site};
-use super::state::{AnswerKind, Flow, Outcomes, State};
+use super::state::{AnswerKind, Flow, Outcomes, State, gather};
 use super::value::{Taint, Value};
 use super::{Cx, Interpreter, Mode};
 use crate::ir::{ExprId, Pattern, Stmt};
@@ -124,7 +124,7 @@ impl Interpreter<'_> {
                         Some(param) => self.bind(state, cx, param, error),
                         None => Self::done(state, Value::Undefined),
                     };
-                    out.extend(self.each(bound, |this, state, _| this.arm(state, cx, handler)));
+                    gather(&mut out, self.each(bound, |this, state, _| this.arm(state, cx, handler)));
                     for (state, flow) in &mut out[from..] {
                         if self.mode == Mode::Anonymous
                             && matches!(flow, Flow::Value(_))

@@ -49,19 +49,20 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn call_external(&mut self, mut state: State, site: Site, id: super::value::ExternalId, args: Vec<Value>) -> Outcomes {
-        let name = self.values.external_name(id).to_owned();
+        let name = self.values.shared_external_name(id);
+        let name = &*name;
         for i in 0..self.frameworks.len() {
-            if let Some(value) = self.frameworks[i].construct(self, &mut state, &name, &args, site) {
+            if let Some(value) = self.frameworks[i].construct(self, &mut state, name, &args, site) {
                 return Self::done(state, value);
             }
         }
-        if let Some(outcomes) = self.call_builtin(&mut state, site, &name, &args) {
+        if let Some(outcomes) = self.call_builtin(&mut state, site, name, &args) {
             return outcomes;
         }
         if self.mode == Mode::Startup {
-            return self.call_external_at_startup(state, site, id, &name, args);
+            return self.call_external_at_startup(state, site, id, name, args);
         }
-        self.call_library(state, site, id, &name, &args)
+        self.call_library(state, site, id, name, &args)
     }
 
     /// While the server starts, a library call makes something whose use will tell what it is.

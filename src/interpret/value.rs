@@ -8,7 +8,9 @@
 //!
 //! Values are small, copyable and comparable: everything large is interned in [`Interner`].
 
+use super::alternatives::Alternatives;
 use rustc_hash::FxHashMap;
+use std::rc::Rc;
 
 macro_rules! handles {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
@@ -226,13 +228,13 @@ impl<T: Clone + Eq + std::hash::Hash> Table<T> {
 /// Everything that values refer to by number.
 #[derive(Debug, Default)]
 pub struct Interner {
-    atoms: Table<Box<str>>,
+    atoms: Table<Rc<str>>,
     externals: Table<External>,
     /// Parallel to `externals`: its canonical name, such as `jsonwebtoken.verify`.
-    external_names: Vec<Box<str>>,
+    external_names: Vec<Rc<str>>,
     natives: Table<super::native::Native>,
     patterns: Table<(Box<[Part]>, Taint)>,
-    unions: Table<Box<[Value]>>,
+    unions: Table<Rc<[Value]>>,
 }
 
 /// How many alternatives a value may have before it is simply not known.
@@ -254,11 +256,19 @@ impl Interner {
         &self.atoms.items[atom.0 as usize]
     }
 
+    /// The same, to be kept while other strings are interned.
+    pub fn shared_text(&self, atom: Atom) -> Rc<str> {
+        Rc::clone(&self.atoms.items[atom.0 as usize])
+    }
+
     pub fn string(&mut self, text: &str) -> Value {
         Value::Str(self.atom(text))
     }
 
     pub fn external(&mut self, external: External) -> Value {
+        if let Some(n) = self.externals.numbers.get(&external) {
+            return Value::External(ExternalId(*n));
+        }
         let name = match &external {
             External::Package(package) => self.text(*package).into(),
             External::Missing(specifier) => format!("?{}", self.text(*specifier)),
@@ -272,9 +282,7 @@ impl Interner {
             External::New(base, _) => format!("new {}", self.external_name(*base)),
         };
         let n = self.externals.intern(external);
-        if n as usize == self.external_names.len() {
-            self.external_names.push(name.into());
-        }
+        self.external_names.push(name.into());
         Value::External(ExternalId(n))
     }
 
@@ -290,6 +298,11 @@ impl Interner {
     /// The canonical name: `package.member().member`, `new package.Class.member`, `?./missing.member`, `:global.member`.
     pub fn external_name(&self, id: ExternalId) -> &str {
         &self.external_names[id.0 as usize]
+    }
+
+    /// The same, to be kept while others are made.
+    pub fn shared_external_name(&self, id: ExternalId) -> Rc<str> {
+        Rc::clone(&self.external_names[id.0 as usize])
     }
 
     pub fn native(&mut self, native: super::native::Native) -> Value {
@@ -318,10 +331,10 @@ impl Interner {
     }
 
     /// The alternatives of a value: itself, unless it is a union.
-    pub fn alternatives(&self, value: Value) -> Vec<Value> {
+    pub fn alternatives(&self, value: Value) -> Alternatives {
         match value {
-            Value::Union(id) => self.union_of(id).to_vec(),
-            other => vec![other],
+            Value::Union(id) => Alternatives::Several(Rc::clone(&self.unions.items[id.0 as usize])),
+            other => Alternatives::One([other]),
         }
     }
 
@@ -329,13 +342,16 @@ impl Interner {
         if a == b {
             return a;
         }
-        let mut all = self.alternatives(a);
-        all.extend(self.alternatives(b));
-        self.join_all(all)
+        let (a, b) = (self.alternatives(a), self.alternatives(b));
+        self.join_each(&mut a.into_iter().chain(b))
     }
 
     pub fn join_all(&mut self, values: Vec<Value>) -> Value {
-        let mut out: Vec<Value> = Vec::with_capacity(values.len());
+        self.join_each(&mut values.into_iter())
+    }
+
+    fn join_each(&mut self, values: &mut dyn Iterator<Item = Value>) -> Value {
+        let mut out: Vec<Value> = Vec::new();
         for value in values {
             match value {
                 Value::Opaque(o) => match out.iter_mut().find_map(|v| if let Value::Opaque(p) = v { Some(p) } else { None }) {
@@ -355,7 +371,10 @@ impl Interner {
             [] => Value::Undefined,
             [only] => *only,
             many if many.len() > MAX_UNION => Value::opaque(many.iter().fold(Taint::NONE, |t, v| t.union(v.taint()))),
-            _ => Value::Union(UnionId(self.unions.intern(out.into()))),
+            many => match self.unions.numbers.get(many) {
+                Some(n) => Value::Union(UnionId(*n)),
+                None => Value::Union(UnionId(self.unions.intern(many.into()))),
+            },
         }
     }
 

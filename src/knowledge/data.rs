@@ -134,7 +134,7 @@ pub fn operation_on_store(method: &str) -> Option<Operation> {
 pub fn is_store(canonical: &str) -> bool {
     let name = canonical.strip_prefix("new ").unwrap_or(canonical);
     let package = name.split(['.', '(']).next().unwrap_or(name);
-    if DATABASE_PACKAGES.iter().any(|p| package == *p || package.starts_with(&format!("{p}/"))) {
+    if DATABASE_PACKAGES.iter().any(|p| package.strip_prefix(p).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))) {
         return true;
     }
     name.split(['.', '/', ':', '?', '(', ')']).filter(|s| !s.is_empty()).any(is_store_name)

@@ -13,8 +13,10 @@ pub use super::request::*;
 pub fn words(name: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut current = String::new();
-    let chars: Vec<char> = name.chars().collect();
-    for (i, c) in chars.iter().enumerate() {
+    let mut before: Option<char> = None;
+    let mut chars = name.chars().peekable();
+    while let Some(c) = chars.next() {
+        let last = before.replace(c);
         if !c.is_alphanumeric() {
             if !current.is_empty() {
                 out.push(std::mem::take(&mut current));
@@ -22,8 +24,7 @@ pub fn words(name: &str) -> Vec<String> {
             continue;
         }
         let boundary = c.is_uppercase()
-            && (i > 0 && (chars[i - 1].is_lowercase() || chars[i - 1].is_ascii_digit())
-                || chars.get(i + 1).is_some_and(|n| n.is_lowercase()));
+            && (last.is_some_and(|b| b.is_lowercase() || b.is_ascii_digit()) || chars.peek().is_some_and(|n| n.is_lowercase()));
         if boundary && !current.is_empty() {
             out.push(std::mem::take(&mut current));
         }

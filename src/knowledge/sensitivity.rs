@@ -124,9 +124,8 @@ const PUBLIC: &[&str] = &[
 pub fn of(name: &str) -> Sensitivity {
     let words = super::names::words(name);
     let joined = words.concat();
-    let has = |list: &[&str]| {
-        list.iter().any(|w| words.iter().any(|word| singular(word) == *w || word == w) || joined == *w || singular(&joined) == *w)
-    };
+    let is = |word: &str, list: &[&str]| list.contains(&word) || list.contains(&singular(word));
+    let has = |list: &[&str]| is(&joined, list) || words.iter().any(|word| is(word, list));
     if has(&["securityquestion"]) || words.last().is_some_and(|w| w == "public") {
         Sensitivity::Public
     } else if has(CRITICAL) {

@@ -7,7 +7,7 @@
 
 use super::super::library::LibraryCall;
 use super::super::object::{Kind, Object, Site};
-use super::super::state::{Outcomes, State};
+use super::super::state::{Outcomes, State, gather};
 use super::super::value::{External, ObjectId, Plain, Value};
 use super::super::{Interpreter, Mode};
 
@@ -92,7 +92,7 @@ impl Interpreter<'_> {
             }
             let mut out = Outcomes::new();
             if this.truth_of(answer) != Some(true) {
-                out.extend(this.turn_away(state.clone(), site, name));
+                gather(&mut out, this.turn_away(state.clone(), site, name));
             }
             if this.truth_of(answer) != Some(false) {
                 out.extend(go_on(this, state));
