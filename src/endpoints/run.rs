@@ -44,6 +44,8 @@ pub(super) struct Course {
     pub(super) unreached: Vec<Step>,
     /// Courses that may go on further down.
     pub(super) detours: Detours,
+    /// The request's method or path was looked at.
+    pub(super) aimed: bool,
 }
 
 impl Course {
@@ -184,7 +186,14 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
 /// if (!process.env.API_KEY) return next()              // nobody did: this is how it comes
 /// ```
 fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
-    let course = run(interpreter, state, route, method, shared);
+    let mut course = run(interpreter, state, route, method, shared);
+    if course.open.is_empty()
+        && course.aimed
+        && route.loose
+        && let Some(other) = run_spelled(interpreter, state, route, method, shared, &course)
+    {
+        course = other;
+    }
     // Who turns nobody away now does not do so with less set, either.
     let denies = course.rejected_by.is_some() || course.guards.iter().any(|g| g.effect == GuardEffect::Ineffective);
     if course.open.is_empty() || !interpreter.saw_setting || !denies {
@@ -199,6 +208,30 @@ fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, me
     shared.mark = shared.mark.max(unset.mark);
     let closed = other.open.is_empty() && other.rejected_by.is_some() && !other.unasked && !other.passed && !other.out_of_budget;
     if closed { other } else { course }
+}
+
+/// What becomes of a request that spells the path as its router takes it, and the guard may not; where that gets through.
+///
+/// ```js
+/// app.use((req, res, next) => (req.path.startsWith('/admin') && !req.user ? res.sendStatus(401) : next()))   // GET /ADMIN/users/
+/// app.get('/admin/users', list)
+/// ```
+fn run_spelled(
+    interpreter: &mut Interpreter,
+    state: &State,
+    route: &Route,
+    method: Option<&str>,
+    shared: &mut Shared,
+    plain: &Course,
+) -> Option<Course> {
+    let spelled = |s: &str| if s.starts_with([':', '*']) { s.to_owned() } else { s.to_ascii_uppercase() };
+    let path = route.path.split('/').map(spelled).collect::<Vec<_>>().join("/") + "/";
+    let mut course = run(interpreter, state, &Route { path, ..route.clone() }, method, shared);
+    for guard in plain.guards.iter().filter(|g| g.effect == GuardEffect::Enforces) {
+        let why = "it looks for its path as written, and the router takes capitals and a slash at the end as well";
+        course.ineffective.push(Ineffective { name: guard.name.clone(), site: guard.site, why });
+    }
+    (!course.open.is_empty()).then_some(course)
 }
 
 pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
@@ -268,6 +301,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
                 unite(std::rc::Rc::make_mut(&mut state.request.effects), uploaded.iter().copied());
             }
         }
+        course.aimed |= interpreter.read_target;
         if let Some(before) = key
             && !interpreter.read_target
             && !interpreter.out_of_budget()
@@ -281,6 +315,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
     }
     states.extend(course.detours.outside(handler));
     interpreter.begin_step();
+    interpreter.read_target = false;
     interpreter.passing_only = false;
     interpreter.in_route = true;
     if states.is_empty() && course.answered_by.is_some() {
@@ -310,6 +345,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
             }
         }
     }
+    course.aimed |= interpreter.read_target;
     course.out_of_budget |= interpreter.out_of_budget();
     course
 }

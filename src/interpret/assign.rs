@@ -7,7 +7,7 @@
 use super::Interpreter;
 use super::object::{Kind, Settled};
 use super::state::State;
-use super::value::{Atom, Value};
+use super::value::{Atom, Taint, Value};
 
 impl Interpreter<'_> {
     pub fn set(&mut self, state: &mut State, object: Value, name: Atom, value: Value) {
@@ -54,9 +54,11 @@ impl Interpreter<'_> {
                 self.set(state, object, name, value);
             }
             None => {
-                if let Value::Object(id) = object {
-                    self.set_any(state, id, value);
+                let Value::Object(id) = object else { return };
+                if matches!(self.object(state, id).kind, Kind::Http(_)) && self.taint_of(key).has(Taint::REQUEST) {
+                    self.copy_properties(state, id, Value::opaque(self.taint_of(value)));
                 }
+                self.set_any(state, id, value);
             }
         }
     }

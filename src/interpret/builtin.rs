@@ -82,7 +82,7 @@ impl Interpreter<'_> {
                 for key in keys {
                     let value = match key {
                         Value::Str(atom) => self.property(&mut st, site, id, atom),
-                        _ => Value::UNKNOWN,
+                        _ => Value::opaque(self.taint_of(key)),
                     };
                     let value = if let Kind::Array { items, .. } = &self.object(&st, id).kind {
                         self.values.as_text(key).and_then(|k| k.parse::<usize>().ok()).and_then(|i| items.get(i).copied()).unwrap_or(value)
@@ -221,10 +221,7 @@ impl Interpreter<'_> {
                 let promise = self.promise(&mut st, Settled::Fulfilled(Value::Object(list)));
                 Some(Self::done(st, promise))
             }
-            ":Promise.race" | ":Promise.any" => {
-                let (items, _) = self.items_of(&st, first);
-                done(st, items.first().copied().unwrap_or(Value::UNKNOWN))
-            }
+            ":Promise.race" | ":Promise.any" => Some(self.promise_first(st, first, name.ends_with("any"))),
             ":Response.json"
             | ":Response"
             | ":Response.redirect"

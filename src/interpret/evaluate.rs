@@ -173,7 +173,7 @@ impl Interpreter<'_> {
                 for part in parts {
                     outcomes = self.each(outcomes, |this, state, _| this.evaluate(state, cx, *part));
                 }
-                return self.each(outcomes, |_, state, value| Self::done(state, Value::opaque(value.taint())));
+                return self.each(outcomes, |i, state, value| Self::done(state, Value::opaque(i.taint_of(value))));
             }
         };
         Self::done(state, value)
@@ -236,9 +236,12 @@ impl Interpreter<'_> {
                                 out.push((state, flow));
                             }
                         }
-                        Value::Opaque(o) if o.truth == super::value::Truth::Either && this.mode == Mode::Startup => {
+                        Value::Opaque(o)
+                            if o.truth == super::value::Truth::Either && (this.mode == Mode::Startup || this.is_presented(o.taint)) =>
+                        {
                             out.push((state.clone(), Flow::Value(alternative)));
-                            out.extend(this.evaluate(state.clone(), cx, right));
+                            let others = this.evaluate(state.clone(), cx, right);
+                            out.extend(others.into_iter().map(|(state, flow)| (state, this.still_presented(flow, o.taint))));
                         }
                         other => out.push((state.clone(), Flow::Value(other))),
                     }
@@ -262,23 +265,40 @@ impl Interpreter<'_> {
             }
             for (state, flow) in evaluated {
                 let flow = match (flow, left) {
-                    // `header || ''`: what is not a valid credential either way.
-                    (Flow::Value(Value::Str(text)), Value::Opaque(o))
-                        if op == LogicalOp::Or && o.taint.has(Taint::CREDENTIAL) && self.values.text(text).is_empty() =>
-                    {
-                        Flow::Value(Value::Opaque(super::value::Opaque { taint: o.taint, truth: super::value::Truth::Falsy }))
-                    }
+                    (flow, Value::Opaque(o)) if op == LogicalOp::Or => self.still_presented(flow, o.taint),
                     (Flow::Value(v), Value::Anonymous(_, cause)) if op == LogicalOp::Or => Flow::Value(self.stand_in(v, cause)),
                     (flow, _) => flow,
                 };
                 out.push((state, flow));
             }
         }
+        for truth in [true, false] {
+            let side = out.iter_mut().filter_map(|(state, flow)| match *flow {
+                Flow::Value(value) if self.truth_of(value) == Some(truth) => Some((state, value)),
+                _ => None,
+            });
+            super::branch::share_lack(side);
+        }
         let mut out = self.settle(out);
         if let [(state, _)] = out.as_mut_slice() {
             self.flush(state);
         }
         out
+    }
+
+    /// Whether an anonymous caller presents it as a credential, or presents none.
+    fn is_presented(&self, taint: Taint) -> bool {
+        self.mode == Mode::Anonymous && taint.has(Taint::CREDENTIAL)
+    }
+
+    /// `header || ''`, `header ?? null`: what is not a valid credential either way.
+    fn still_presented(&self, flow: Flow, taint: Taint) -> Flow {
+        match flow {
+            Flow::Value(value) if self.is_presented(taint) && self.truth_of(value) == Some(false) && !matches!(value, Value::Anonymous(..)) => {
+                Flow::Value(Value::Opaque(super::value::Opaque { taint, truth: super::value::Truth::Falsy }))
+            }
+            other => other,
+        }
     }
 
     /// A plain constant used instead of what an anonymous caller lacks.
@@ -305,7 +325,7 @@ impl Interpreter<'_> {
                 let current = self.read_pattern(state, cx, target);
                 self.each(current, |this, state, current| {
                     let keeps = match (op, this.truth_of(current)) {
-                        (LogicalOp::Nullish, _) if !current.is_nullish() && current.taint() == Taint::NONE => {
+                        (LogicalOp::Nullish, _) if !current.is_nullish() && this.taint_of(current) == Taint::NONE => {
                             !matches!(current, Value::Opaque(_) | Value::Union(_))
                         }
                         (LogicalOp::Or, Some(true)) | (LogicalOp::And, Some(false)) => true,

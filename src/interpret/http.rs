@@ -107,6 +107,12 @@ impl Interpreter<'_> {
 
     pub(super) fn http_property(&mut self, state: &mut State, site: Site, id: ObjectId, http: Http, name: Atom) -> Value {
         let text = self.values.text(name).to_owned();
+        // `Object.assign(req, req.body)`: a property that the caller may have set.
+        if let Some(rest) = self.field(state, id, "<rest>")
+            && (names::is_identity_property(&text) || http == Http::Session)
+        {
+            return rest;
+        }
         match http {
             Http::Request(convention) => match text.as_str() {
                 "headers" | "rawHeaders" => self.carrier(state, id, name, Http::Carrier(Carrier::Headers)),
@@ -124,6 +130,7 @@ impl Interpreter<'_> {
                 "method" => Value::truthy(Taint::METHOD),
                 "url" | "originalUrl" | "path" | "baseUrl" | "pathname" | "href" => Value::truthy(Taint::REQUEST.union(Taint::URL)),
                 "app" | "server" | "log" | "logger" | "socket" | "connection" => Value::truthy(Taint::NONE),
+                "sessionID" => Value::truthy(Taint::NONE),
                 "ip" | "ips" | "hostname" | "host" | "protocol" | "file" | "files" | "rawBody" | "subdomains" | "xhr" | "fresh"
                 | "stale" => Value::opaque(Taint::REQUEST),
                 "body" => Value::opaque(Taint::REQUEST),
@@ -162,7 +169,10 @@ impl Interpreter<'_> {
                 if names::is_session_method(&text) {
                     return self.values.native(Native::Method { object: Value::Object(id), name });
                 }
-                if names::is_session_identity(&text) {
+                if text == "id" && self.modules.iter().any(|m| m.ir.requests.iter().any(|r| m.ir.str(*r) == "express-session")) {
+                    // Everybody is given one.
+                    Value::truthy(Taint::NONE)
+                } else if names::is_session_identity(&text) {
                     self.identity(site, &format!("session.{text}"), Plain::Undefined)
                 } else {
                     Value::UNKNOWN

@@ -56,6 +56,7 @@ mod pattern;
 mod platform;
 pub mod project;
 mod promise;
+mod proof;
 mod property;
 mod public;
 mod recorded;
@@ -134,6 +135,8 @@ pub struct Interpreter<'a> {
     events: u32,
     /// Paths that the endpoint's pattern matches, but which another route answers.
     pub(crate) taken: Vec<String>,
+    /// Some router tells capitals, or slashes at the end, apart.
+    pub exact_paths: bool,
     /// A role or permission was looked at.
     pub role_seen: bool,
     /// A password was hashed, as for a new account.
@@ -250,6 +253,7 @@ impl<'a> Interpreter<'a> {
             request_path: None,
             events: 0,
             taken: Vec::new(),
+            exact_paths: false,
             role_seen: false,
             hashes_password: false,
             saw_setting: false,

@@ -117,7 +117,7 @@ impl Interpreter<'_> {
                 Plain::False | Plain::True => "boolean",
                 Plain::Zero => "number",
             },
-            Value::External(_) | Value::Opaque(_) => return Value::truthy(value.taint()),
+            Value::External(_) | Value::Opaque(_) => return Value::truthy(self.taint_of(value)),
             Value::Union(_) => {
                 let all = self.values.alternatives(value);
                 let names = all.into_iter().map(|v| self.type_of(state, v)).collect();
@@ -155,7 +155,7 @@ impl Interpreter<'_> {
                 let value = match (left, right) {
                     (Value::Number(a), Value::Number(b)) => Value::number(f64::from_bits(a) + f64::from_bits(b)),
                     (Value::Undefined | Value::Opaque(_), Value::Number(_)) | (Value::Number(_), Value::Opaque(_)) => {
-                        Value::opaque(left.taint().union(right.taint()))
+                        Value::opaque(self.taint_of(left).union(self.taint_of(right)))
                     }
                     (Value::Anonymous(_, cause), Value::Number(_)) | (Value::Number(_), Value::Anonymous(_, cause)) => {
                         Value::Anonymous(Plain::Zero, cause)
@@ -165,7 +165,7 @@ impl Interpreter<'_> {
                 Self::done(state, value)
             }
             BinaryOp::Less | BinaryOp::LessEq | BinaryOp::Greater | BinaryOp::GreaterEq => {
-                let value = Self::order(op, left, right);
+                let value = self.order(op, left, right);
                 if let Value::Anonymous(_, cause) = value {
                     state.request.consulted.get_or_insert(cause);
                 }
@@ -181,7 +181,7 @@ impl Interpreter<'_> {
                 }
                 match right {
                     Value::Anonymous(_, cause) => Self::done(state, Value::Anonymous(Plain::False, cause)),
-                    _ => Self::done(state, Value::opaque(left.taint().union(right.taint()))),
+                    _ => Self::done(state, Value::opaque(self.taint_of(left).union(self.taint_of(right)))),
                 }
             }
             BinaryOp::InstanceOf => {
@@ -192,12 +192,12 @@ impl Interpreter<'_> {
                 (Value::Anonymous(_, cause), _) | (_, Value::Anonymous(_, cause)) => {
                     Self::done(state, Value::Anonymous(Plain::Zero, cause))
                 }
-                _ => Self::done(state, Value::opaque(left.taint().union(right.taint()))),
+                _ => Self::done(state, Value::opaque(self.taint_of(left).union(self.taint_of(right)))),
             },
         }
     }
 
-    fn order(op: BinaryOp, left: Value, right: Value) -> Value {
+    fn order(&self, op: BinaryOp, left: Value, right: Value) -> Value {
         let number = |value: Value| match value {
             Value::Number(bits) => Some(f64::from_bits(bits)),
             _ => None,
@@ -217,7 +217,7 @@ impl Interpreter<'_> {
             }
             _ => match (number(left), number(right)) {
                 (Some(a), Some(b)) => Value::Bool(holds(op, a, b)),
-                _ => Value::opaque(left.taint().union(right.taint())),
+                _ => Value::opaque(self.taint_of(left).union(self.taint_of(right))),
             },
         }
     }
@@ -307,7 +307,7 @@ impl Interpreter<'_> {
             return match b {
                 Value::Str(text) => !crate::knowledge::names::is_scheme(self.values.text(text)),
                 Value::Opaque(_) => !tb.has(Taint::CREDENTIAL) && (!tb.has(Taint::REQUEST) || tb.has(Taint::SECRET)),
-                Value::Pattern(_) | Value::External(_) => true,
+                Value::Pattern(_) | Value::External(_) => !self.is_chosen(b),
                 _ => false,
             };
         }
@@ -315,11 +315,7 @@ impl Interpreter<'_> {
     }
 
     pub fn taint_of(&self, value: Value) -> Taint {
-        match value {
-            Value::Pattern(id) => self.values.pattern_of(id).1,
-            Value::Union(id) => self.values.union_of(id).iter().fold(Taint::NONE, |t, v| t.union(self.taint_of(*v))),
-            other => other.taint(),
-        }
+        self.values.taint_of(value)
     }
 
     /// What two constants are compared by.
@@ -353,7 +349,7 @@ impl Interpreter<'_> {
                     _ => self.instance_of_class(state, id, right),
                 }
             }
-            _ => Value::opaque(left.taint()),
+            _ => Value::opaque(self.taint_of(left)),
         }
     }
 

@@ -129,7 +129,7 @@ impl Interpreter<'_> {
                 }
                 let mut values = self.all_values(&state, id);
                 let value = if values.is_empty() {
-                    Value::opaque(key_taint)
+                    Value::opaque(key_taint.union(Taint::DERIVED))
                 } else {
                     values.push(Value::Undefined);
                     self.values.join_all(values)
@@ -140,7 +140,10 @@ impl Interpreter<'_> {
                 let any = self.names.parent;
                 self.get(state, site, object, any)
             }
-            other => Self::done(state, Value::opaque(self.taint_of(other).union(key_taint.without(Taint::SCHEME)))),
+            other => {
+                let looked_up = if self.taint_of(other).has(Taint::REQUEST) { Taint::NONE } else { Taint::DERIVED };
+                Self::done(state, Value::opaque(self.taint_of(other).union(key_taint.without(Taint::SCHEME)).union(looked_up)))
+            }
         }
     }
 

@@ -46,7 +46,22 @@ impl Interpreter<'_> {
                     Some(false) => Value::Null,
                     _ => Value::opaque(taint),
                 },
-                ("toString" | "toLowerCase" | "trim" | "toUpperCase", _) => string,
+                ("toLowerCase" | "toLocaleLowerCase" | "toUpperCase", _) => {
+                    let lower = method != "toUpperCase";
+                    let fold = |text: &str| if lower { text.to_lowercase() } else { text.to_uppercase() };
+                    let parts = parts
+                        .into_iter()
+                        .map(|part| match part {
+                            Part::Text(text) => {
+                                let text = fold(self.values.text(text));
+                                Part::Text(self.values.atom(&text))
+                            }
+                            Part::Hole => Part::Hole,
+                        })
+                        .collect();
+                    self.values.pattern(parts, taint)
+                }
+                ("toString" | "trim", _) => string,
                 ("split", Some("?")) => {
                     // The path before the query string.
                     let path = match parts.first() {

@@ -109,6 +109,8 @@ impl Taint {
     pub const SCHEME: Self = Self(512);
     /// What another server answered when it was shown what the caller presents as a credential.
     pub const ANSWER: Self = Self(1024);
+    /// Looked up or computed by it in code that cannot be seen: the caller did not choose this itself.
+    pub const DERIVED: Self = Self(2048);
 
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -157,14 +159,6 @@ impl Value {
         match self {
             Self::Object(id) => Some(id),
             _ => None,
-        }
-    }
-
-    /// What the value is known to come from.
-    pub const fn taint(self) -> Taint {
-        match self {
-            Self::Opaque(o) => o.taint,
-            _ => Taint::NONE,
         }
     }
 
@@ -317,6 +311,16 @@ impl Interner {
         &self.unions.items[id.0 as usize]
     }
 
+    /// What a value is known to come from, whichever of its alternatives it is.
+    pub fn taint_of(&self, value: Value) -> Taint {
+        match value {
+            Value::Opaque(o) => o.taint,
+            Value::Pattern(id) => self.pattern_of(id).1,
+            Value::Union(id) => self.union_of(id).iter().fold(Taint::NONE, |t, v| t.union(self.taint_of(*v))),
+            _ => Taint::NONE,
+        }
+    }
+
     /// The alternatives of a value: itself, unless it is a union.
     pub fn alternatives(&self, value: Value) -> Vec<Value> {
         match value {
@@ -354,7 +358,7 @@ impl Interner {
         match out.as_slice() {
             [] => Value::Undefined,
             [only] => *only,
-            many if many.len() > MAX_UNION => Value::opaque(many.iter().fold(Taint::NONE, |t, v| t.union(v.taint()))),
+            many if many.len() > MAX_UNION => Value::opaque(many.iter().fold(Taint::NONE, |t, v| t.union(self.taint_of(*v)))),
             _ => Value::Union(UnionId(self.unions.intern(out.into()))),
         }
     }

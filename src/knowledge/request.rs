@@ -146,7 +146,8 @@ pub fn is_identity_property(name: &str) -> bool {
 /// Fields of a session that only a logged-in caller has.
 pub fn is_session_identity(name: &str) -> bool {
     is_identity_property(name)
-        || !words(name).iter().any(|w| {
+        || !matches!(name, "sessionId" | "sessionID" | "encryptedSessionId")
+            && !words(name).iter().any(|w| {
             matches!(
                 w.as_str(),
                 "csrf"
