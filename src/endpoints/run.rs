@@ -189,8 +189,7 @@ fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, me
     let mut course = run(interpreter, state, route, method, shared);
     if course.open.is_empty()
         && course.aimed
-        && route.loose
-        && let Some(other) = run_spelled(interpreter, state, route, method, shared, &course)
+        && let Some(other) = run_respelled(interpreter, state, route, method, shared, &course)
     {
         course = other;
     }
@@ -210,13 +209,13 @@ fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, me
     if closed { other } else { course }
 }
 
-/// What becomes of a request that spells the path as its router takes it, and the guard may not; where that gets through.
+/// What becomes of a request that spells the path as its router takes it, and the guard does not; where that gets through.
 ///
 /// ```js
 /// app.use((req, res, next) => (req.path.startsWith('/admin') && !req.user ? res.sendStatus(401) : next()))   // GET /ADMIN/users/
 /// app.get('/admin/users', list)
 /// ```
-fn run_spelled(
+fn run_respelled(
     interpreter: &mut Interpreter,
     state: &State,
     route: &Route,
@@ -224,11 +223,10 @@ fn run_spelled(
     shared: &mut Shared,
     plain: &Course,
 ) -> Option<Course> {
-    let spelled = |s: &str| if s.starts_with([':', '*']) { s.to_owned() } else { s.to_ascii_uppercase() };
-    let path = route.path.split('/').map(spelled).collect::<Vec<_>>().join("/") + "/";
+    let path = route.respell?(&route.path);
     let mut course = run(interpreter, state, &Route { path, ..route.clone() }, method, shared);
     for guard in plain.guards.iter().filter(|g| g.effect == GuardEffect::Enforces) {
-        let why = "it looks for its path as written, and the router takes capitals and a slash at the end as well";
+        let why = "it looks for the path as it is written, which the router takes in capitals or with escapes as well";
         course.ineffective.push(Ineffective { name: guard.name.clone(), site: guard.site, why });
     }
     (!course.open.is_empty()).then_some(course)

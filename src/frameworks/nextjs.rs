@@ -92,7 +92,7 @@ impl Framework for Nextjs {
                     exempt: exemption(interpreter, function),
                     blind: None,
                     taken: Vec::new(),
-                    loose: false,
+                    respell: None,
                 });
             }
         }

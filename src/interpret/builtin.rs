@@ -250,6 +250,7 @@ impl Interpreter<'_> {
             | ":URL.canParse" => {
                 let value = match first {
                     Value::Anonymous(..) => first,
+                    Value::Str(_) | Value::Pattern(_) | Value::Union(_) if name.starts_with(":decodeURI") => self.rewritten(first, decoded),
                     Value::Str(_) if name != ":JSON.parse" => first,
                     _ => {
                         let taint = self.taint_of_all(&st, args);
@@ -335,4 +336,23 @@ impl Interpreter<'_> {
             }
         }
     }
+}
+
+/// A text without the escapes of plain characters.
+fn decoded(text: &str) -> String {
+    let mut pieces = text.split('%');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.split_at_checked(2).and_then(|(code, rest)| Some((u8::from_str_radix(code, 16).ok()?, rest))) {
+            Some((byte @ b' '..=b'~', rest)) => {
+                out.push(char::from(byte));
+                out.push_str(rest);
+            }
+            _ => {
+                out.push('%');
+                out.push_str(piece);
+            }
+        }
+    }
+    out
 }

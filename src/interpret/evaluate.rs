@@ -294,7 +294,9 @@ impl Interpreter<'_> {
     /// `header || ''`, `header ?? null`: what is not a valid credential either way.
     fn still_presented(&self, flow: Flow, taint: Taint) -> Flow {
         match flow {
-            Flow::Value(value) if self.is_presented(taint) && self.truth_of(value) == Some(false) && !matches!(value, Value::Anonymous(..)) => {
+            Flow::Value(value)
+                if self.is_presented(taint) && self.truth_of(value) == Some(false) && !matches!(value, Value::Anonymous(..)) =>
+            {
                 Flow::Value(Value::Opaque(super::value::Opaque { taint, truth: super::value::Truth::Falsy }))
             }
             other => other,

@@ -94,8 +94,8 @@ pub struct Route {
     pub blind: Option<String>,
     /// Paths that its pattern matches, but which another route answers.
     pub taken: Vec<String>,
-    /// Its router also takes the path in capitals, and with a slash at the end.
-    pub loose: bool,
+    /// Writes the path as its router takes it as well, though it reads otherwise.
+    pub respell: Option<fn(&str) -> String>,
 }
 
 /// One function that runs for a route.

@@ -131,8 +131,8 @@ impl Interpreter<'_> {
                 "url" | "originalUrl" | "path" | "baseUrl" | "pathname" | "href" => Value::truthy(Taint::REQUEST.union(Taint::URL)),
                 "app" | "server" | "log" | "logger" | "socket" | "connection" => Value::truthy(Taint::NONE),
                 "sessionID" => Value::truthy(Taint::NONE),
-                "ip" | "ips" | "hostname" | "host" | "protocol" | "file" | "files" | "rawBody" | "subdomains" | "xhr" | "fresh"
-                | "stale" => Value::opaque(Taint::REQUEST),
+                "ip" | "ips" | "hostname" | "host" | "protocol" => Value::opaque(Taint::REQUEST.union(Taint::SCHEME)),
+                "file" | "files" | "rawBody" | "subdomains" | "xhr" | "fresh" | "stale" => Value::opaque(Taint::REQUEST),
                 "body" => Value::opaque(Taint::REQUEST),
                 "isAuthenticated" | "jwtVerify" | "isUnauthenticated" => {
                     self.values.native(Native::Method { object: Value::Object(id), name })
@@ -196,7 +196,13 @@ impl Interpreter<'_> {
             Carrier::Cookies => name.is_empty() || name.contains('?') || names::is_credential_cookie(name),
             Carrier::Query | Carrier::Body | Carrier::Params => names::is_credential_field(name),
         };
-        Value::opaque(if credential { Taint::REQUEST.union(Taint::CREDENTIAL) } else { Taint::REQUEST })
+        let taint = match carrier {
+            _ if credential => Taint::REQUEST.union(Taint::CREDENTIAL),
+            Carrier::Headers if names::is_origin_header(name) => Taint::REQUEST.union(Taint::SCHEME),
+            _ => Taint::REQUEST,
+        };
+        // A parameter of the path is there, or the path is another.
+        if let Carrier::Params = carrier { Value::truthy(taint) } else { Value::opaque(taint) }
     }
 
     pub(super) fn set_http(&mut self, state: &mut State, http: Http, id: ObjectId, name: Atom, value: Value) {

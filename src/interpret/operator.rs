@@ -238,6 +238,15 @@ impl Interpreter<'_> {
                 Value::Number(bits) => Comparison::Denied(plain == Plain::Zero && f64::from_bits(bits) == 0.0, cause),
                 // What another check did not find either: `undefined === undefined`.
                 Value::Anonymous(other, _) => Comparison::Denied(plain == other, cause),
+                // What the caller may leave out: `undefined === undefined`, again.
+                Value::Opaque(o)
+                    if o.taint.has(Taint::REQUEST)
+                        && o.truth == Truth::Either
+                        && (loose || plain == Plain::Undefined)
+                        && plain.is_nullish() =>
+                {
+                    Comparison::Unknown(o.taint)
+                }
                 _ => Comparison::Denied(false, cause),
             },
             _ => {

@@ -33,10 +33,17 @@ impl Interpreter<'_> {
                 _ => parts.push(*arg),
             }
         }
+        // `jwt.verify(token, '', { algorithms: ['none'] })`
+        let unsigned = call.args.get(1).is_some_and(|key| self.truth_of(*key) == Some(false))
+            && call
+                .args
+                .get(2)
+                .and_then(|o| self.field(state, o.as_object()?, "algorithms"))
+                .is_some_and(|list| self.items_of(state, list).0.iter().any(|a| self.values.as_text(*a) == Some("none")));
         let own = !parts.is_empty() && parts.iter().all(|p| self.is_own(*p));
         // What it was made with may be a key.
         let alone = !call.name.contains('(') && !call.name.starts_with("new ");
-        let chosen = alone && parts.len() > 1 && parts.iter().all(|p| self.is_chosen(*p));
+        let chosen = unsigned || (alone && parts.len() > 1 && parts.iter().all(|p| self.is_chosen(*p)));
         (own || chosen).then(|| Value::opaque(if chosen { Taint::REQUEST } else { Taint::STORED }))
     }
 

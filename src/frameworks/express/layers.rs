@@ -364,7 +364,7 @@ fn routes_of(interpreter: &Interpreter, state: &State, layers: &[Layer]) -> Vec<
             dispatches: false,
             exempt: None,
             blind,
-            loose: !interpreter.exact_paths,
+            respell: (!interpreter.exact_paths).then_some(path::capitals as fn(&str) -> String),
             taken: taken(interpreter, state, layer, &full, &layers[..i]),
         });
     }
