@@ -44,6 +44,8 @@ pub(super) struct Course {
     pub(super) unreached: Vec<Step>,
     /// Courses that may go on further down.
     pub(super) detours: Detours,
+    /// A function rejects everybody, as long as no other request has changed a variable.
+    pub(super) passing: bool,
     /// The request's method or path was looked at.
     pub(super) aimed: bool,
 }
@@ -61,6 +63,7 @@ impl Course {
         self.shadowed |= later.shadowed;
         self.conditional |= later.conditional;
         self.unasked |= later.unasked;
+        self.passing |= later.passing;
         self.answered_by = self.answered_by.or(later.answered_by);
         self.detours.absorb(later.detours);
     }

@@ -77,6 +77,8 @@ pub(super) fn conclude(
     let unseen = course.open.iter().all(|s| s.request.unseen.is_some());
     let (auth, why) = if !is_open && course.out_of_budget {
         (Auth::Unknown, "it is too large to be analysed whole".into())
+    } else if !is_open && course.passing && course.rejected_by.is_none() {
+        (Auth::Unknown, "a variable decides that other requests may have changed".into())
     } else if !is_open && (course.rejected || course.rejected_by.is_some()) {
         match course.rejected_by {
             Some(cause) => {

@@ -135,6 +135,8 @@ pub struct Interpreter<'a> {
     events: u32,
     /// Paths that the endpoint's pattern matches, but which another route answers.
     pub(crate) taken: Vec<String>,
+    /// A variable was read that other requests may have changed.
+    pub saw_variable: bool,
     /// Some router tells capitals, or slashes at the end, apart.
     pub exact_paths: bool,
     /// A role or permission was looked at.
@@ -253,6 +255,7 @@ impl<'a> Interpreter<'a> {
             request_path: None,
             events: 0,
             taken: Vec::new(),
+            saw_variable: false,
             exact_paths: false,
             role_seen: false,
             hashes_password: false,

@@ -110,6 +110,8 @@ pub struct Directive {
 pub struct Symbol {
     pub name: StrId,
     pub owner: ScopeId,
+    /// The module's own, and some function assigns to it.
+    pub changes: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

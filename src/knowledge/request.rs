@@ -12,7 +12,7 @@ use super::names::words;
 pub fn is_scheme(text: &str) -> bool {
     matches!(
         text.trim().to_ascii_lowercase().as_str(),
-        "" | "bearer"
+        "bearer"
             | "basic"
             | "token"
             | "jwt"
