@@ -71,7 +71,7 @@ pub(super) fn conclude(
     let handler = course.answered_by.unwrap_or_else(|| route.steps.last().map_or(Value::Undefined, |s| s.function));
     let is_open = !course.open.is_empty();
     // A registration without a handler of its own: guards that pass on to the route itself.
-    if !is_open && course.passed && route.method != "OPTIONS" {
+    if !is_open && course.passed && !course.out_of_budget && route.method != "OPTIONS" {
         return None;
     }
     let unseen = course.open.iter().all(|s| s.request.unseen.is_some());

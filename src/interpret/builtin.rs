@@ -176,7 +176,7 @@ impl Interpreter<'_> {
                 let value = match self.to_text(first) {
                     Some(text) => self.values.string(&text),
                     None if matches!(first, Value::Pattern(_) | Value::Anonymous(..)) => first,
-                    None => Value::opaque(self.taint_of(first)),
+                    None => Value::opaque(self.taint_of(first).derived()),
                 };
                 done(st, value)
             }
@@ -189,7 +189,7 @@ impl Interpreter<'_> {
                         Ok(n) => Value::number(n),
                         Err(_) => Value::UNKNOWN,
                     },
-                    _ => Value::opaque(self.taint_of(first)),
+                    _ => Value::opaque(self.taint_of(first).derived()),
                 };
                 done(st, value)
             }

@@ -173,7 +173,7 @@ impl Interpreter<'_> {
                 for part in parts {
                     outcomes = self.each(outcomes, |this, state, _| this.evaluate(state, cx, *part));
                 }
-                return self.each(outcomes, |i, state, value| Self::done(state, Value::opaque(i.taint_of(value))));
+                return self.each(outcomes, |i, state, value| Self::done(state, Value::opaque(i.taint_of(value).derived())));
             }
         };
         Self::done(state, value)

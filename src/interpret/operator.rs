@@ -240,10 +240,7 @@ impl Interpreter<'_> {
                 Value::Anonymous(other, _) => Comparison::Denied(plain == other, cause),
                 // What the caller may leave out: `undefined === undefined`, again.
                 Value::Opaque(o)
-                    if o.taint.has(Taint::REQUEST)
-                        && o.truth == Truth::Either
-                        && (loose || plain == Plain::Undefined)
-                        && plain.is_nullish() =>
+                    if o.truth == Truth::Either && self.is_chosen(other) && plain.is_nullish() && (loose || plain == Plain::Undefined) =>
                 {
                     Comparison::Unknown(o.taint)
                 }

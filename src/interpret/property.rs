@@ -129,7 +129,7 @@ impl Interpreter<'_> {
                 }
                 let mut values = self.all_values(&state, id);
                 let value = if values.is_empty() {
-                    Value::opaque(key_taint.union(Taint::DERIVED))
+                    Value::opaque(key_taint.derived())
                 } else {
                     values.push(Value::Undefined);
                     self.values.join_all(values)
@@ -141,8 +141,8 @@ impl Interpreter<'_> {
                 self.get(state, site, object, any)
             }
             other => {
-                let looked_up = if self.taint_of(other).has(Taint::REQUEST) { Taint::NONE } else { Taint::DERIVED };
-                Self::done(state, Value::opaque(self.taint_of(other).union(key_taint.without(Taint::SCHEME)).union(looked_up)))
+                let (own, key) = (self.taint_of(other), key_taint.without(Taint::SCHEME));
+                Self::done(state, Value::opaque(own.union(if own.has(Taint::REQUEST) { key } else { key.derived() })))
             }
         }
     }

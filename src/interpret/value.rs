@@ -109,7 +109,7 @@ impl Taint {
     pub const SCHEME: Self = Self(512);
     /// What another server answered when it was shown what the caller presents as a credential.
     pub const ANSWER: Self = Self(1024);
-    /// Looked up or computed by it in code that cannot be seen: the caller did not choose this itself.
+    /// Looked up by it, or made of it by other code: not what the caller sent, as it was sent or left out.
     pub const DERIVED: Self = Self(2048);
 
     pub const fn union(self, other: Self) -> Self {
@@ -118,6 +118,11 @@ impl Taint {
 
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
+    }
+
+    /// Of what is looked up by a value that comes from this, or made of it by other code.
+    pub const fn derived(self) -> Self {
+        if self.has(Self::REQUEST) { self.union(Self::DERIVED) } else { self }
     }
 
     pub const fn has(self, other: Self) -> bool {
