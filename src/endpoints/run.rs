@@ -46,8 +46,6 @@ pub(super) struct Course {
     pub(super) detours: Detours,
     /// A function rejects everybody, as long as no other request has changed a variable.
     pub(super) passing: bool,
-    /// The request's method or path was looked at.
-    pub(super) aimed: bool,
 }
 
 impl Course {
@@ -191,7 +189,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
 fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
     let mut course = run(interpreter, state, route, method, shared);
     if course.open.is_empty()
-        && course.aimed
+        && interpreter.read_path
         && let Some(other) = run_respelled(interpreter, state, route, method, shared, &course)
     {
         course = other;
@@ -237,6 +235,7 @@ fn run_respelled(
 
 pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
     interpreter.begin_request(Mode::Anonymous);
+    interpreter.read_path = false;
     let mut course = Course::default();
     let Some((handler, before)) = route.steps.split_last() else { return course };
     // A layer in front of the server gets a Web request, whatever the handler gets.
@@ -302,7 +301,6 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
                 unite(std::rc::Rc::make_mut(&mut state.request.effects), uploaded.iter().copied());
             }
         }
-        course.aimed |= interpreter.read_target;
         if let Some(before) = key
             && !interpreter.read_target
             && !interpreter.out_of_budget()
@@ -316,7 +314,6 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
     }
     states.extend(course.detours.outside(handler));
     interpreter.begin_step();
-    interpreter.read_target = false;
     interpreter.passing_only = false;
     interpreter.in_route = true;
     if states.is_empty() && course.answered_by.is_some() {
@@ -346,7 +343,6 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
             }
         }
     }
-    course.aimed |= interpreter.read_target;
     course.out_of_budget |= interpreter.out_of_budget();
     course
 }

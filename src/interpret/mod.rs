@@ -160,6 +160,8 @@ pub struct Interpreter<'a> {
     captured: FxHashSet<ObjectId>,
     /// The request's method, path or URL was read since this was last cleared.
     pub read_target: bool,
+    /// The same of the path and URL alone.
+    pub read_path: bool,
     /// Calls of this request that need not be executed again, by function.
     memo: FxHashMap<ObjectId, Vec<Rc<memo::Entry>>>,
     /// What was done, call by call, in the order in which it was executed.
@@ -268,6 +270,7 @@ impl<'a> Interpreter<'a> {
             globals: FxHashMap::default(),
             captured: FxHashSet::default(),
             read_target: false,
+            read_path: false,
             memo: FxHashMap::default(),
             effect_log: Vec::new(),
             visits: FxHashMap::default(),

@@ -162,6 +162,7 @@ impl Interpreter<'_> {
                 && super::http::TARGET.contains(&self.values.text(name))
             {
                 self.read_target = true;
+                self.read_path |= name != self.names.method;
             }
             return value;
         }
