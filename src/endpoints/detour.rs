@@ -44,7 +44,7 @@ impl Detours {
 
     /// Notes a course that did not call `next()`.
     pub(super) fn note(&mut self, step: &Step, state: &State, flow: Flow) {
-        if !matches!(step.kind, StepKind::Middleware | StepKind::Handler) {
+        if !matches!(step.kind, StepKind::Middleware | StepKind::Parameter | StepKind::Handler) {
             return;
         }
         match (flow, state.request.next) {

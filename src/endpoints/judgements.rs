@@ -99,7 +99,15 @@ impl Judgements {
             };
             place(a).cmp(&place(b))
         });
-        out.dedup_by(|a, b| a.method == b.method && a.path == b.path && a.site == b.site && a.auth == b.auth);
+        // Of what was registered twice, the copy that is known to be open says more than the one that is not known.
+        let says_less = |a: Auth, b: Auth| a == b || (a == Auth::Unknown && b != Auth::Required);
+        out.dedup_by(|a, b| {
+            let same = a.method == b.method && a.path == b.path && a.site == b.site;
+            if same && says_less(b.auth, a.auth) {
+                std::mem::swap(a, b);
+            }
+            same && says_less(a.auth, b.auth)
+        });
         out
     }
 }

@@ -72,12 +72,12 @@ pub(super) fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, k
     match (flow, state.request.next) {
         (_, Some(Next::Failed | Next::Skipped)) => return End::Rejected(denied),
         (_, Some(Next::Called)) if state.request.answer.is_none() => return End::Passed,
-        (Flow::Throw(_), _) => {
-            return match state.request.answer {
-                Some(answer) if answer.kind == AnswerKind::Redirect && denied.is_none() => End::Open,
-                _ => End::Rejected(denied),
-            };
-        }
+        (Flow::Throw(_), _) => match state.request.answer.map(|a| a.kind) {
+            // What was sent before is sent.
+            Some(AnswerKind::Success) => {}
+            Some(AnswerKind::Redirect) if denied.is_none() => return End::Open,
+            _ => return End::Rejected(denied),
+        },
         _ => {}
     }
     if let Some(answer) = state.request.answer {

@@ -44,6 +44,8 @@ pub(super) struct Course {
     pub(super) unreached: Vec<Step>,
     /// Courses that may go on further down.
     pub(super) detours: Detours,
+    /// A function rejects everybody, as long as no other request has changed a variable.
+    pub(super) passing: bool,
 }
 
 impl Course {
@@ -59,6 +61,7 @@ impl Course {
         self.shadowed |= later.shadowed;
         self.conditional |= later.conditional;
         self.unasked |= later.unasked;
+        self.passing |= later.passing;
         self.answered_by = self.answered_by.or(later.answered_by);
         self.detours.absorb(later.detours);
     }
@@ -184,7 +187,13 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
 /// if (!process.env.API_KEY) return next()              // nobody did: this is how it comes
 /// ```
 fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
-    let course = run(interpreter, state, route, method, shared);
+    let mut course = run(interpreter, state, route, method, shared);
+    if course.open.is_empty()
+        && interpreter.read_path
+        && let Some(other) = run_respelled(interpreter, state, route, method, shared, &course)
+    {
+        course = other;
+    }
     // Who turns nobody away now does not do so with less set, either.
     let denies = course.rejected_by.is_some() || course.guards.iter().any(|g| g.effect == GuardEffect::Ineffective);
     if course.open.is_empty() || !interpreter.saw_setting || !denies {
@@ -201,8 +210,32 @@ fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, me
     if closed { other } else { course }
 }
 
+/// What becomes of a request that spells the path as its router takes it, and the guard does not; where that gets through.
+///
+/// ```js
+/// app.use((req, res, next) => (req.path.startsWith('/admin') && !req.user ? res.sendStatus(401) : next()))   // GET /ADMIN/users/
+/// app.get('/admin/users', list)
+/// ```
+fn run_respelled(
+    interpreter: &mut Interpreter,
+    state: &State,
+    route: &Route,
+    method: Option<&str>,
+    shared: &mut Shared,
+    plain: &Course,
+) -> Option<Course> {
+    let path = route.respell?(&route.path);
+    let mut course = run(interpreter, state, &Route { path, ..route.clone() }, method, shared);
+    for guard in plain.guards.iter().filter(|g| g.effect == GuardEffect::Enforces) {
+        let why = "it looks for the path as it is written, which the router takes in capitals or with escapes as well";
+        course.ineffective.push(Ineffective { name: guard.name.clone(), site: guard.site, why });
+    }
+    (!course.open.is_empty()).then_some(course)
+}
+
 pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
     interpreter.begin_request(Mode::Anonymous);
+    interpreter.read_path = false;
     let mut course = Course::default();
     let Some((handler, before)) = route.steps.split_last() else { return course };
     // A layer in front of the server gets a Web request, whatever the handler gets.

@@ -88,7 +88,8 @@ pub(super) fn path_parts(interpreter: &mut Interpreter, path: &str) -> Vec<Part>
             text.push_str(segment);
         }
     }
-    if text.is_empty() && parts.is_empty() {
+    // Only as a caller may write it.
+    if path.ends_with('/') || parts.is_empty() && text.is_empty() {
         text.push('/');
     }
     if !text.is_empty() {
@@ -132,7 +133,10 @@ pub(super) fn set_target(
     mounted: usize,
 ) {
     let Value::Object(request) = request else { return };
-    let below = |path: &str| format!("/{}", path.split('/').filter(|s| !s.is_empty()).skip(mounted).collect::<Vec<_>>().join("/"));
+    let below = |path: &str| {
+        let kept: Vec<&str> = path.split('/').filter(|s| !s.is_empty()).skip(mounted).collect();
+        format!("/{}{}", kept.join("/"), if path.ends_with('/') && !kept.is_empty() { "/" } else { "" })
+    };
     interpreter.taken = route.taken.iter().map(|path| below(path)).collect();
     let mut scratch = State::default();
     let Value::Object(fresh) = exchange(interpreter, &mut scratch, route, method).request else { return };

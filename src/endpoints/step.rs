@@ -110,6 +110,11 @@ pub(super) fn pass_step(
                 StepKind::Front => front_passes(interpreter, &mut state, flow),
                 _ => match (flow, state.request.next) {
                     (Flow::Throw(_), None) => false,
+                    (_, Some(Next::Called)) if matches!(step.function, Value::Opaque(_)) => {
+                        let cause = interpreter.cause("a function that cannot be seen", step.site, Evidence::Unseen);
+                        state.request.unseen.get_or_insert(cause);
+                        true
+                    }
                     (_, Some(Next::Called)) => true,
                     (_, Some(Next::Failed | Next::Skipped)) => false,
                     // A function of the route itself that answers is its handler; what follows is never reached.
@@ -205,6 +210,7 @@ fn note_guard(interpreter: &Interpreter, step: &Step, name: Option<String>, obse
         return;
     };
     if stops {
+        course.passing |= rejected_by.is_none() && interpreter.saw_variable;
         course.rejected = true;
         course.rejected_by = course.rejected_by.or(rejected_by);
     }

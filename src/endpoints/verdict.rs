@@ -71,12 +71,14 @@ pub(super) fn conclude(
     let handler = course.answered_by.unwrap_or_else(|| route.steps.last().map_or(Value::Undefined, |s| s.function));
     let is_open = !course.open.is_empty();
     // A registration without a handler of its own: guards that pass on to the route itself.
-    if !is_open && course.passed && route.method != "OPTIONS" {
+    if !is_open && course.passed && !course.out_of_budget && route.method != "OPTIONS" {
         return None;
     }
     let unseen = course.open.iter().all(|s| s.request.unseen.is_some());
     let (auth, why) = if !is_open && course.out_of_budget {
         (Auth::Unknown, "it is too large to be analysed whole".into())
+    } else if !is_open && course.passing && course.rejected_by.is_none() {
+        (Auth::Unknown, "a variable decides that other requests may have changed".into())
     } else if !is_open && (course.rejected || course.rejected_by.is_some()) {
         match course.rejected_by {
             Some(cause) => {

@@ -71,6 +71,10 @@ impl Framework for Express {
             "finale-rest.resource" | "epilogue.resource" => return Some(finale::resource(interpreter, state, args, site)),
             _ => return None,
         };
+        if let Some(Value::Object(options)) = args.first() {
+            interpreter.exact_paths |=
+                ["caseSensitive", "strict"].iter().any(|option| interpreter.field(state, *options, option) == Some(Value::Bool(true)));
+        }
         Some(make(interpreter, state, role, false, site))
     }
 
@@ -123,7 +127,11 @@ impl Framework for Express {
             // A setting, not a route.
             "get" if args.len() < 2 && role(interpreter, &state, object) != "route" => return done(state, Value::UNKNOWN),
             _ if METHODS.contains(&method) => {}
-            "set" | "enable" | "disable" | "engine" | "on" | "once" => return done(state, this),
+            "set" | "enable" | "disable" | "engine" | "on" | "once" => {
+                let setting = args.first().and_then(|a| interpreter.values.as_text(*a));
+                interpreter.exact_paths |= matches!(setting, Some("case sensitive routing" | "strict routing")) && method != "disable";
+                return done(state, this);
+            }
             "listen" => {
                 // Calls its callback when the server is up.
                 let mut outcomes = vec![(state, Flow::Value(Value::UNKNOWN))];

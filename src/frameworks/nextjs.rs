@@ -92,6 +92,7 @@ impl Framework for Nextjs {
                     exempt: exemption(interpreter, function),
                     blind: None,
                     taken: Vec::new(),
+                    respell: None,
                 });
             }
         }

@@ -245,3 +245,21 @@ fn segment_covers(layer: &str, path: &str) -> bool {
     }
     layer.eq_ignore_ascii_case(path)
 }
+
+/// The path in capitals and with a slash at the end, which Express takes for the same: `/ADMIN/:id/`.
+pub(super) fn capitals(path: &str) -> String {
+    respelled(path, str::to_ascii_uppercase) + "/"
+}
+
+/// The path with letters escaped, which Fastify takes for the same, and `request.url` keeps: `/%61dmin/:id`.
+pub(super) fn escaped(path: &str) -> String {
+    respelled(path, |text| match text.split_at_checked(1) {
+        Some((first, rest)) => format!("%{:x}{rest}", first.as_bytes()[0]),
+        None => String::new(),
+    })
+}
+
+/// Rewrites the segments that are no parameters.
+fn respelled(path: &str, write: impl Fn(&str) -> String) -> String {
+    path.split('/').map(|s| if s.starts_with([':', '*']) { s.to_owned() } else { write(s) }).collect::<Vec<_>>().join("/")
+}

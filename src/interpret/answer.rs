@@ -4,7 +4,7 @@
 //! res.status(401).json({ error })   reply.unauthorized()   res.redirect('/login')   next(error)
 //! ```
 
-use super::object::{Convention, Status};
+use super::object::{Convention, Http, Kind, Status};
 use super::state::{Answer, AnswerKind, Flow, Next, Outcomes, State};
 use super::value::{Atom, ObjectId, Taint, Value};
 use super::{EffectKind, Interpreter};
@@ -21,8 +21,7 @@ impl Interpreter<'_> {
             }
             "sendStatus" => {
                 state.request.status = Some(self.status_of(first));
-                self.answer(&mut state, &[]);
-                Self::done(state, this)
+                self.sent(state, this, |i, state| i.answer(state, &[]))
             }
             "json" | "send" | "end" | "jsonp" | "render" | "view" | "sendFile" | "download" | "sendfile" | "write" | "format"
             | "serialize" => {
@@ -60,14 +59,16 @@ impl Interpreter<'_> {
                 {
                     state.request.status = Some(Status::Code(500));
                 }
+                if matches!(name, "send" | "json" | "jsonp") {
+                    return self.sent(state, this, |i, state| i.answer(state, body));
+                }
                 self.answer(&mut state, body);
                 Self::done(state, this)
             }
             "redirect" => {
                 let status = if matches!(first, Value::Number(_)) { self.status_of(first) } else { Status::Code(302) };
                 state.request.status = Some(status);
-                self.redirect(&mut state, args.last().copied().unwrap_or(Value::Undefined));
-                Self::done(state, this)
+                self.sent(state, this, |i, state| i.redirect(state, args.last().copied().unwrap_or(Value::Undefined)))
             }
             _ if names::rejecting_reply(name).is_some() => {
                 let code = names::rejecting_reply(name).unwrap_or(401);
@@ -83,6 +84,15 @@ impl Interpreter<'_> {
             // Headers, cookies, listeners.
             _ => Self::done(state, this),
         }
+    }
+
+    /// Sends an answer with headers of its own: Express throws where one was sent before.
+    fn sent(&self, mut state: State, this: Value, send: impl FnOnce(&Self, &mut State)) -> Outcomes {
+        let again = state.request.answer.is_some() && self.mode == super::Mode::Anonymous;
+        let express = matches!(this, Value::Object(id) if self.object(&state, id).kind == Kind::Http(Http::Response(Convention::Express)));
+        send(self, &mut state);
+        let flow = if again && express { Flow::Throw(Value::truthy(Taint::ERROR)) } else { Flow::Value(this) };
+        vec![(state, flow)]
     }
 
     pub(super) fn answer(&self, state: &mut State, body: &[Value]) {
@@ -103,7 +113,7 @@ impl Interpreter<'_> {
 
     /// Notes a redirect: a rejection where the caller was found to lack an identity. One to a fixed place is also what a `catch` answers when
     /// nothing else was done, or what a caller without a credential is sent away with.
-    fn redirect(&mut self, state: &mut State, place: Value) {
+    fn redirect(&self, state: &mut State, place: Value) {
         let request = &state.request;
         let sent_away = request.caught || (request.lacking.is_some() && !request.worked);
         let rejects = (request.denied.is_some() && !self.has_worked(state)) || (sent_away && self.is_constant(state, place));

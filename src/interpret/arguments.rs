@@ -7,7 +7,7 @@
 use super::object::Kind;
 use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Taint, Value};
-use super::{Cx, Interpreter};
+use super::{Cx, Interpreter, Mode};
 use crate::ir::{Expr, ExprId};
 
 use super::call::Lists;
@@ -44,6 +44,9 @@ impl Interpreter<'_> {
                             if spread {
                                 let (items, more) = self.items_of(&state, value);
                                 values.extend(items);
+                                if more && self.mode == Mode::Startup {
+                                    values.push(Value::UNKNOWN);
+                                }
                                 open |= more;
                             } else {
                                 values.push(value);

@@ -70,6 +70,8 @@ impl Interpreter<'_> {
                     let mut state = state.clone();
                     (self.namespace_entries(&mut state, module).into_iter().map(|(k, _)| Value::Str(k)).collect(), false)
                 }
+                // The caller chose the names as well.
+                Kind::Http(super::object::Http::Carrier(_)) => (vec![Value::truthy(Taint::REQUEST)], true),
                 _ => (Vec::new(), true),
             },
             Value::Undefined | Value::Null | Value::Anonymous(..) => (Vec::new(), false),

@@ -38,6 +38,20 @@ fn subjects_of(ir: &ModuleIr, test: ExprId, out: &mut Vec<SymbolId>) {
     }
 }
 
+/// `process.env.KEY && key === process.env.KEY`: where nobody has set it, a caller is treated as one without the key is.
+pub(super) fn share_lack<'s>(side: impl Iterator<Item = (&'s mut State, Value)>) {
+    let (mut lacks, mut others) = (None, Vec::new());
+    for (state, value) in side {
+        match value {
+            Value::Anonymous(_, cause) => lacks = Some(cause),
+            _ => others.push(state),
+        }
+    }
+    for state in others {
+        state.request.lacking = state.request.lacking.or(lacks);
+    }
+}
+
 impl Interpreter<'_> {
     /// Evaluates a test and splits its outcomes by truth.
     pub(super) fn test(&mut self, state: State, cx: &Cx, id: ExprId) -> Branches {
@@ -60,8 +74,10 @@ impl Interpreter<'_> {
                     out.falsy.extend(inner.falsy);
                     out.threw.extend(inner.threw);
                 }
-                self.settle_side(&mut out.truthy);
-                self.settle_side(&mut out.falsy);
+                for side in [&mut out.truthy, &mut out.falsy] {
+                    share_lack(side.iter_mut().map(|(state, value)| (state, *value)));
+                    self.settle_side(side);
+                }
                 out
             }
             _ => {

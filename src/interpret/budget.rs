@@ -66,6 +66,7 @@ impl Interpreter<'_> {
 
     /// A fresh budget for the next function of the same request.
     pub fn begin_step(&mut self) {
+        self.saw_variable = false;
         self.steps = 0;
         self.forget_calls();
     }

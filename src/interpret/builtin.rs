@@ -82,7 +82,7 @@ impl Interpreter<'_> {
                 for key in keys {
                     let value = match key {
                         Value::Str(atom) => self.property(&mut st, site, id, atom),
-                        _ => Value::UNKNOWN,
+                        _ => Value::opaque(self.taint_of(key)),
                     };
                     let value = if let Kind::Array { items, .. } = &self.object(&st, id).kind {
                         self.values.as_text(key).and_then(|k| k.parse::<usize>().ok()).and_then(|i| items.get(i).copied()).unwrap_or(value)
@@ -176,7 +176,7 @@ impl Interpreter<'_> {
                 let value = match self.to_text(first) {
                     Some(text) => self.values.string(&text),
                     None if matches!(first, Value::Pattern(_) | Value::Anonymous(..)) => first,
-                    None => Value::opaque(self.taint_of(first)),
+                    None => Value::opaque(self.taint_of(first).derived()),
                 };
                 done(st, value)
             }
@@ -189,7 +189,7 @@ impl Interpreter<'_> {
                         Ok(n) => Value::number(n),
                         Err(_) => Value::UNKNOWN,
                     },
-                    _ => Value::opaque(self.taint_of(first)),
+                    _ => Value::opaque(self.taint_of(first).derived()),
                 };
                 done(st, value)
             }
@@ -221,10 +221,7 @@ impl Interpreter<'_> {
                 let promise = self.promise(&mut st, Settled::Fulfilled(Value::Object(list)));
                 Some(Self::done(st, promise))
             }
-            ":Promise.race" | ":Promise.any" => {
-                let (items, _) = self.items_of(&st, first);
-                done(st, items.first().copied().unwrap_or(Value::UNKNOWN))
-            }
+            ":Promise.race" | ":Promise.any" => Some(self.promise_first(st, first, name.ends_with("any"))),
             ":Response.json"
             | ":Response"
             | ":Response.redirect"
@@ -253,6 +250,7 @@ impl Interpreter<'_> {
             | ":URL.canParse" => {
                 let value = match first {
                     Value::Anonymous(..) => first,
+                    Value::Str(_) | Value::Pattern(_) | Value::Union(_) if name.starts_with(":decodeURI") => self.rewritten(first, decoded),
                     Value::Str(_) if name != ":JSON.parse" => first,
                     _ => {
                         let taint = self.taint_of_all(&st, args);
@@ -338,4 +336,23 @@ impl Interpreter<'_> {
             }
         }
     }
+}
+
+/// A text without the escapes of plain characters.
+fn decoded(text: &str) -> String {
+    let mut pieces = text.split('%');
+    let mut out = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.split_at_checked(2).and_then(|(code, rest)| Some((u8::from_str_radix(code, 16).ok()?, rest))) {
+            Some((byte @ b' '..=b'~', rest)) => {
+                out.push(char::from(byte));
+                out.push_str(rest);
+            }
+            _ => {
+                out.push('%');
+                out.push_str(piece);
+            }
+        }
+    }
+    out
 }

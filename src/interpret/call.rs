@@ -175,7 +175,7 @@ impl Interpreter<'_> {
         if self.depth >= super::budget::Budget::DEPTH || self.stack.iter().filter(|k| **k == key).count() >= recursion || !self.spend() {
             self.cuts += 1;
             let taint = self.taint_of_all(&state, &args);
-            return Self::done(state, Value::opaque(taint));
+            return Self::done(state, Value::opaque(taint.derived()));
         }
         let ir = std::rc::Rc::clone(&self.modules[closure.module.0 as usize].ir);
         let function = &ir.functions[closure.function.index()];

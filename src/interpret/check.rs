@@ -18,10 +18,13 @@ impl Interpreter<'_> {
         let LibraryCall { site, name, args, .. } = *call;
         // A function that `jose` is given finds the key.
         let callback = args.iter().rev().copied().find(|a| !name.starts_with("jose") && self.is_function(Some(&state), *a));
-        if self.mode != Mode::Anonymous {
-            let identity = Value::opaque(Taint::IDENTITY);
+        let passed = match self.mode {
+            Mode::Anonymous => self.passes_anybody(&state, call, callback).map(|value| (Value::Null, value)),
+            _ => Some((Value::opaque(Taint::ERROR), Value::opaque(Taint::IDENTITY))),
+        };
+        if let Some((error, identity)) = passed {
             return match callback {
-                Some(callback) => self.call(state, site, callback, Value::Undefined, vec![Value::opaque(Taint::ERROR), identity]),
+                Some(callback) => self.call(state, site, callback, Value::Undefined, vec![error, identity]),
                 None => Self::done(state, identity),
             };
         }

@@ -93,7 +93,6 @@ impl Interpreter<'_> {
             operation.or_else(|| (receiver.is_some_and(data::is_database) && !data::is_builder(method)).then_some(Operation::ReadMany))?;
         let mut subject = receiver.map_or(String::new(), subject_of);
         let mut write = operation == Operation::Write;
-        let mut query_taint = self.taint_of_all(&state, args);
         if let Some(text) = args.first().and_then(|a| self.known_text(*a))
             && let Some((table, writes)) = data::sql(&text)
         {
@@ -115,7 +114,7 @@ impl Interpreter<'_> {
         let mut result = Value::opaque(Taint::STORED.union(taint.without(Taint::REQUEST)));
         if self.mode == Mode::Anonymous && !write {
             let lacking = args.iter().find_map(|a| self.deep_cause(&state, *a, 2));
-            let by_credential = query_taint.has(Taint::CREDENTIAL) && !args.iter().any(|a| self.is_request(&state, *a));
+            let by_credential = args.iter().any(|a| self.keyed(&state, *a, 4)) && !args.iter().any(|a| self.is_request(&state, *a));
             if by_credential || (lacking.is_some() && operation != Operation::ReadMany) {
                 let cause = lacking.unwrap_or_else(|| {
                     self.cause(&format!("{} by a credential", if subject.is_empty() { "look-up" } else { &subject }), site, Evidence::Known)
@@ -135,8 +134,7 @@ impl Interpreter<'_> {
             self.effect(&mut state, if write { EffectKind::DbWrite } else { EffectKind::DbRead }, &subject);
         }
         if operation == Operation::ReadMany && matches!(result, Value::Opaque(_)) {
-            query_taint = Taint::STORED;
-            result = Value::truthy(query_taint);
+            result = Value::truthy(Taint::STORED);
         }
         if let Some(callback) = callback {
             let error = Value::opaque(Taint::ERROR);
@@ -146,6 +144,21 @@ impl Interpreter<'_> {
             result = Value::truthy(Taint::STORED);
         }
         Some(Self::done(state, result))
+    }
+
+    /// Whether a query asks for a credential; of alternatives, each must: `{ OR: [{ token }, { email }] }` finds by the address as well.
+    fn keyed(&self, state: &State, query: Value, depth: u32) -> bool {
+        let parts = match query.as_object().map(|id| self.object(state, id)) {
+            Some(object) if depth > 0 && matches!(object.kind, Shape::Plain) => object,
+            _ => return self.deep_taint(state, query).has(Taint::CREDENTIAL),
+        };
+        parts.slots.iter().any(|(name, value)| match self.values.text(Atom(*name)) {
+            "OR" | "$or" => {
+                let (items, open) = self.items_of(state, *value);
+                !open && items.iter().all(|item| self.keyed(state, *item, depth - 1))
+            }
+            _ => self.keyed(state, *value, depth - 1),
+        })
     }
 
     pub(super) fn is_request(&self, state: &State, value: Value) -> bool {

@@ -46,7 +46,7 @@ impl Interpreter<'_> {
 
     /// Whether a value is a variable of the environment and nothing else, by which something is now decided.
     pub(super) fn is_setting(&mut self, value: Value) -> bool {
-        let is = self.mode == Mode::Anonymous && value.taint() == Taint::SECRET;
+        let is = self.mode == Mode::Anonymous && matches!(value, Value::Opaque(o) if o.taint == Taint::SECRET);
         self.saw_setting |= is;
         is
     }

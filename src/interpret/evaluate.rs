@@ -8,7 +8,7 @@ use super::object::{Kind, Object};
 use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Taint, Value};
 use super::{Cx, Interpreter, Mode};
-use crate::ir::{AssignOp, BinaryOp, Expr, ExprId, LogicalOp, Pattern};
+use crate::ir::{Expr, ExprId, LogicalOp};
 
 /// What an optional chain that met `null` or `undefined` throws to its boundary.
 const SHORT_CIRCUIT: Option<u32> = Some(u32::MAX);
@@ -213,7 +213,7 @@ impl Interpreter<'_> {
                 for part in parts {
                     outcomes = self.each(outcomes, |this, state, _| this.evaluate(state, cx, *part));
                 }
-                return self.each(outcomes, |_, state, value| Self::done(state, Value::opaque(value.taint())));
+                return self.each(outcomes, |i, state, value| Self::done(state, Value::opaque(i.taint_of(value).derived())));
             }
             // The rest has no parts: see `leaf`.
             _ => Value::UNKNOWN,
@@ -278,9 +278,12 @@ impl Interpreter<'_> {
                                 out.push((state, flow));
                             }
                         }
-                        Value::Opaque(o) if o.truth == super::value::Truth::Either && this.mode == Mode::Startup => {
+                        Value::Opaque(o)
+                            if o.truth == super::value::Truth::Either && (this.mode == Mode::Startup || this.is_presented(o.taint)) =>
+                        {
                             out.push((state.clone(), Flow::Value(alternative)));
-                            gather(&mut out, this.evaluate(state.clone(), cx, right));
+                            let others = this.evaluate(state.clone(), cx, right);
+                            out.extend(others.into_iter().map(|(state, flow)| (state, this.still_presented(flow, o.taint))));
                         }
                         other => out.push((state.clone(), Flow::Value(other))),
                     }
@@ -304,23 +307,42 @@ impl Interpreter<'_> {
             }
             for (state, flow) in evaluated {
                 let flow = match (flow, left) {
-                    // `header || ''`: what is not a valid credential either way.
-                    (Flow::Value(Value::Str(text)), Value::Opaque(o))
-                        if op == LogicalOp::Or && o.taint.has(Taint::CREDENTIAL) && self.values.text(text).is_empty() =>
-                    {
-                        Flow::Value(Value::Opaque(super::value::Opaque { taint: o.taint, truth: super::value::Truth::Falsy }))
-                    }
+                    (flow, Value::Opaque(o)) if op == LogicalOp::Or => self.still_presented(flow, o.taint),
                     (Flow::Value(v), Value::Anonymous(_, cause)) if op == LogicalOp::Or => Flow::Value(self.stand_in(v, cause)),
                     (flow, _) => flow,
                 };
                 out.push((state, flow));
             }
         }
+        for truth in [true, false] {
+            let side = out.iter_mut().filter_map(|(state, flow)| match *flow {
+                Flow::Value(value) if self.truth_of(value) == Some(truth) => Some((state, value)),
+                _ => None,
+            });
+            super::branch::share_lack(side);
+        }
         let mut out = self.settle(out);
         if let [(state, _)] = out.as_mut_slice() {
             self.flush(state);
         }
         out
+    }
+
+    /// Whether an anonymous caller presents it as a credential, or presents none.
+    fn is_presented(&self, taint: Taint) -> bool {
+        self.mode == Mode::Anonymous && taint.has(Taint::CREDENTIAL)
+    }
+
+    /// `header || ''`, `header ?? null`: what is not a valid credential either way.
+    fn still_presented(&self, flow: Flow, taint: Taint) -> Flow {
+        match flow {
+            Flow::Value(value)
+                if self.is_presented(taint) && self.truth_of(value) == Some(false) && !matches!(value, Value::Anonymous(..)) =>
+            {
+                Flow::Value(Value::Opaque(super::value::Opaque { taint, truth: super::value::Truth::Falsy }))
+            }
+            other => other,
+        }
     }
 
     /// A plain constant used instead of what an anonymous caller lacks.
@@ -335,53 +357,4 @@ impl Interpreter<'_> {
             other => other,
         }
     }
-
-    pub(super) fn assignment(&mut self, state: State, cx: &Cx, id: ExprId, target: &Pattern, op: AssignOp, value: ExprId) -> Outcomes {
-        let site = cx.site(id);
-        match op {
-            AssignOp::Set => self.with(state, cx, value, |this, state, value| this.bind_then(state, cx, target, value)),
-            AssignOp::Logical(op) => {
-                let current = self.read_pattern(state, cx, target);
-                self.each(current, |this, state, current| {
-                    let keeps = match (op, this.truth_of(current)) {
-                        (LogicalOp::Nullish, _) if !current.is_nullish() && current.taint() == Taint::NONE => {
-                            !matches!(current, Value::Opaque(_) | Value::Union(_))
-                        }
-                        (LogicalOp::Or, Some(true)) | (LogicalOp::And, Some(false)) => true,
-                        _ => false,
-                    };
-                    if keeps {
-                        return Self::done(state, current);
-                    }
-                    this.with(state, cx, value, |this, state, value| this.bind_then(state, cx, target, value))
-                })
-            }
-            AssignOp::Add | AssignOp::Other => {
-                let current = self.read_pattern(state, cx, target);
-                self.each(current, |this, state, current| {
-                    let values = this.evaluate(state, cx, value);
-                    this.each(values, |this, state, value| {
-                        let op = if op == AssignOp::Add { BinaryOp::Add } else { BinaryOp::Other };
-                        let sums = this.binary(state, site, op, current, value);
-                        this.each(sums, |this, state, sum| this.bind_then(state, cx, target, sum))
-                    })
-                })
-            }
-        }
-    }
-
-    pub(super) fn bind_then(&mut self, state: State, cx: &Cx, target: &Pattern, value: Value) -> Outcomes {
-        let bound = self.bind(state, cx, target, value);
-        self.each(bound, |_, state, _| Self::done(state, value))
-    }
-
-    pub(super) fn read_pattern(&mut self, state: State, cx: &Cx, target: &Pattern) -> Outcomes {
-        match target {
-            Pattern::Symbol(symbol) => self.read_symbol(state, cx, *symbol),
-            Pattern::Member(expr) => self.evaluate(state, cx, *expr),
-            _ => Self::done(state, Value::UNKNOWN),
-        }
-    }
-
-    // --- names ---
 }

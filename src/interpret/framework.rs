@@ -94,6 +94,8 @@ pub struct Route {
     pub blind: Option<String>,
     /// Paths that its pattern matches, but which another route answers.
     pub taken: Vec<String>,
+    /// Writes the path as its router takes it as well, though it reads otherwise.
+    pub respell: Option<fn(&str) -> String>,
 }
 
 /// One function that runs for a route.
@@ -135,6 +137,8 @@ impl Step {
 pub enum StepKind {
     /// Passes on by calling `next`.
     Middleware,
+    /// The same, for the value of a parameter, which it is given as well.
+    Parameter,
     /// Passes on by returning: a Fastify hook.
     Hook,
     /// The same, called with the body's stream before the callback.

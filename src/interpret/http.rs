@@ -108,6 +108,12 @@ impl Interpreter<'_> {
     pub(super) fn http_property(&mut self, state: &mut State, site: Site, id: ObjectId, http: Http, name: Atom) -> Value {
         let text = self.values.shared_text(name);
         let text = &*text;
+        // `Object.assign(req, req.body)`: a property that the caller may have set.
+        if let Some(rest) = self.field(state, id, "<rest>")
+            && (names::is_identity_property(text) || http == Http::Session)
+        {
+            return rest;
+        }
         match http {
             Http::Request(convention) => match text {
                 "headers" | "rawHeaders" => self.carrier(state, id, name, Http::Carrier(Carrier::Headers)),
@@ -125,8 +131,9 @@ impl Interpreter<'_> {
                 "method" => Value::truthy(Taint::METHOD),
                 "url" | "originalUrl" | "path" | "baseUrl" | "pathname" | "href" => Value::truthy(Taint::REQUEST.union(Taint::URL)),
                 "app" | "server" | "log" | "logger" | "socket" | "connection" => Value::truthy(Taint::NONE),
-                "ip" | "ips" | "hostname" | "host" | "protocol" | "file" | "files" | "rawBody" | "subdomains" | "xhr" | "fresh"
-                | "stale" => Value::opaque(Taint::REQUEST),
+                "sessionID" => Value::truthy(Taint::NONE),
+                "ip" | "ips" | "hostname" | "host" | "protocol" => Value::opaque(Taint::REQUEST.union(Taint::SCHEME)),
+                "file" | "files" | "rawBody" | "subdomains" | "xhr" | "fresh" | "stale" => Value::opaque(Taint::REQUEST),
                 "body" => Value::opaque(Taint::REQUEST),
                 "isAuthenticated" | "jwtVerify" | "isUnauthenticated" => {
                     self.values.native(Native::Method { object: Value::Object(id), name })
@@ -163,7 +170,10 @@ impl Interpreter<'_> {
                 if names::is_session_method(text) {
                     return self.values.native(Native::Method { object: Value::Object(id), name });
                 }
-                if names::is_session_identity(text) {
+                if text == "id" && self.modules.iter().any(|m| m.ir.requests.iter().any(|r| m.ir.str(*r) == "express-session")) {
+                    // Everybody is given one.
+                    Value::truthy(Taint::NONE)
+                } else if names::is_session_identity(text) {
                     self.identity(site, &format!("session.{text}"), Plain::Undefined)
                 } else {
                     Value::UNKNOWN
@@ -187,7 +197,13 @@ impl Interpreter<'_> {
             Carrier::Cookies => name.is_empty() || name.contains('?') || names::is_credential_cookie(name),
             Carrier::Query | Carrier::Body | Carrier::Params => names::is_credential_field(name),
         };
-        Value::opaque(if credential { Taint::REQUEST.union(Taint::CREDENTIAL) } else { Taint::REQUEST })
+        let taint = match carrier {
+            _ if credential => Taint::REQUEST.union(Taint::CREDENTIAL),
+            Carrier::Headers if names::is_origin_header(name) => Taint::REQUEST.union(Taint::SCHEME),
+            _ => Taint::REQUEST,
+        };
+        // A parameter of the path is there, or the path is another.
+        if let Carrier::Params = carrier { Value::truthy(taint) } else { Value::opaque(taint) }
     }
 
     pub(super) fn set_http(&mut self, state: &mut State, http: Http, id: ObjectId, name: Atom, value: Value) {

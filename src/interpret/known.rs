@@ -147,7 +147,7 @@ impl Interpreter<'_> {
             let cause = self.cause(last, call.site, evidence);
             return Some(Self::reject(state, cause));
         }
-        if call.name.starts_with('?') && !names::is_neutral(last) {
+        if call.name.starts_with("new :Proxy") || (call.name.starts_with('?') && !names::is_neutral(last)) {
             let cause = self.cause(last, call.site, Evidence::Unseen);
             state.request.unseen.get_or_insert(cause);
         }

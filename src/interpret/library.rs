@@ -132,7 +132,7 @@ impl<'a> Interpreter<'a> {
     fn compute(&mut self, state: &mut State, call: &LibraryCall) -> Option<Outcomes> {
         only_computes(call.name).then(|| {
             let taint = self.taint_of_all(state, call.args);
-            Self::done(std::mem::take(state), Value::opaque(taint.without(Taint::ERROR)))
+            Self::done(std::mem::take(state), Value::opaque(taint.without(Taint::ERROR).derived()))
         })
     }
 

@@ -4,7 +4,7 @@
 //! app.use(`/api/${version}`, { ...defaults, guards: [a, b] })
 //! ```
 
-use super::object::{Kind, Object};
+use super::object::{Http, Kind, Object};
 use super::state::{Flow, Outcomes, State};
 use super::value::{Part, Taint, Value};
 use super::{Cx, Interpreter, Mode};
@@ -160,11 +160,15 @@ impl Interpreter<'_> {
                     return;
                 }
                 let slots: Vec<_> = self.object(state, id).slots.iter().map(|(k, v)| (*k, *v)).collect();
+                let carried = matches!(self.object(state, id).kind, Kind::Http(Http::Carrier(_)));
                 self.object_mut(state, target).slots.extend(slots);
+                if carried {
+                    self.copy_properties(state, target, Value::opaque(Taint::REQUEST));
+                }
             }
             Value::Opaque(_) | Value::External(_) => {
                 let rest = self.values.atom("<rest>").0;
-                let taint = source.taint();
+                let taint = self.taint_of(source);
                 self.object_mut(state, target).slots.insert(rest, Value::opaque(taint));
             }
             Value::Union(_) => {

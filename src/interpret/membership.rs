@@ -49,8 +49,9 @@ impl Interpreter<'_> {
 
     /// `list.includes(value)`, `list.indexOf(value)`.
     pub(super) fn is_among(&mut self, site: Site, items: &[Value], open: bool, name: &str, value: Value) -> Value {
-        if let Value::Anonymous(_, cause) = value {
-            return Value::Anonymous(Plain::False, cause);
+        if let Value::Anonymous(plain, cause) = value {
+            let same = |item: &Value| matches!((plain, *item), (Plain::Undefined, Value::Undefined) | (Plain::Null, Value::Null));
+            return Value::Anonymous(if items.iter().any(same) { Plain::True } else { Plain::False }, cause);
         }
         let asks = name == "includes";
         if items.contains(&value) && is_constant(value) {

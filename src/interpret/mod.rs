@@ -57,6 +57,7 @@ mod pattern;
 mod platform;
 pub mod project;
 mod promise;
+mod proof;
 mod property;
 mod public;
 mod recorded;
@@ -142,6 +143,10 @@ pub struct Interpreter<'a> {
     events: u32,
     /// Paths that the endpoint's pattern matches, but which another route answers.
     pub(crate) taken: Vec<String>,
+    /// A variable was read that other requests may have changed.
+    pub saw_variable: bool,
+    /// Some router tells capitals, or slashes at the end, apart.
+    pub exact_paths: bool,
     /// A role or permission was looked at.
     pub role_seen: bool,
     /// A password was hashed, as for a new account.
@@ -163,6 +168,8 @@ pub struct Interpreter<'a> {
     captured: FxHashSet<ObjectId>,
     /// The request's method, path or URL was read since this was last cleared.
     pub read_target: bool,
+    /// The same of the path and URL alone.
+    pub read_path: bool,
     /// Calls of this request that need not be executed again, by function.
     memo: FxHashMap<ObjectId, Vec<Rc<memo::Entry>>>,
     /// What was done, call by call, in the order in which it was executed.
@@ -267,6 +274,8 @@ impl<'a> Interpreter<'a> {
             request_path: None,
             events: 0,
             taken: Vec::new(),
+            saw_variable: false,
+            exact_paths: false,
             role_seen: false,
             hashes_password: false,
             saw_setting: false,
@@ -278,6 +287,7 @@ impl<'a> Interpreter<'a> {
             globals: FxHashMap::default(),
             captured: FxHashSet::default(),
             read_target: false,
+            read_path: false,
             memo: FxHashMap::default(),
             effect_log: Vec::new(),
             facts: Vec::new(),

@@ -7,7 +7,7 @@
 use super::object::Kind;
 use super::state::{Outcomes, State};
 use super::value::Value;
-use super::{Cx, Interpreter};
+use super::{Cx, Interpreter, Mode};
 use crate::ir::SymbolId;
 
 impl Interpreter<'_> {
@@ -22,12 +22,22 @@ impl Interpreter<'_> {
         }
         match self.scope_of(state, cx, symbol) {
             Some(scope) => match self.object(state, scope).slots.get(&symbol.0) {
-                Some(value) => *value,
+                Some(value) => self.as_others_left_it(state, cx, scope, symbol, *value),
                 // Not initialised yet: a cycle of imports, or a branch that was not taken.
                 None => Value::Undefined,
             },
             None => Value::UNKNOWN,
         }
+    }
+
+    /// `let ready = false`, which some function changes: what it is by the time of a request cannot be told.
+    fn as_others_left_it(&mut self, state: &State, cx: &Cx, scope: super::value::ObjectId, symbol: SymbolId, value: Value) -> Value {
+        let constant = matches!(value, Value::Bool(_) | Value::Null | Value::Undefined);
+        if !constant || self.mode != Mode::Anonymous || !cx.ir.symbols[symbol.index()].changes || state.changed(scope) {
+            return value;
+        }
+        self.saw_variable = true;
+        if matches!(value, Value::Bool(_)) { Value::UNKNOWN } else { value }
     }
 
     /// The set of variables that holds a symbol.

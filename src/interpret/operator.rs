@@ -125,7 +125,7 @@ impl Interpreter<'_> {
                 Plain::False | Plain::True => "boolean",
                 Plain::Zero => "number",
             },
-            Value::External(_) | Value::Opaque(_) => return Value::truthy(value.taint()),
+            Value::External(_) | Value::Opaque(_) => return Value::truthy(self.taint_of(value)),
             Value::Union(_) => {
                 let all = self.values.alternatives(value);
                 let names = all.into_iter().map(|v| self.type_of(state, v)).collect();
@@ -163,7 +163,7 @@ impl Interpreter<'_> {
                 let value = match (left, right) {
                     (Value::Number(a), Value::Number(b)) => Value::number(f64::from_bits(a) + f64::from_bits(b)),
                     (Value::Undefined | Value::Opaque(_), Value::Number(_)) | (Value::Number(_), Value::Opaque(_)) => {
-                        Value::opaque(left.taint().union(right.taint()))
+                        Value::opaque(self.taint_of(left).union(self.taint_of(right)))
                     }
                     (Value::Anonymous(_, cause), Value::Number(_)) | (Value::Number(_), Value::Anonymous(_, cause)) => {
                         Value::Anonymous(Plain::Zero, cause)
@@ -173,7 +173,7 @@ impl Interpreter<'_> {
                 Self::done(state, value)
             }
             BinaryOp::Less | BinaryOp::LessEq | BinaryOp::Greater | BinaryOp::GreaterEq => {
-                let value = Self::order(op, left, right);
+                let value = self.order(op, left, right);
                 if let Value::Anonymous(_, cause) = value {
                     state.request.consulted.get_or_insert(cause);
                 }
@@ -189,7 +189,7 @@ impl Interpreter<'_> {
                 }
                 match right {
                     Value::Anonymous(_, cause) => Self::done(state, Value::Anonymous(Plain::False, cause)),
-                    _ => Self::done(state, Value::opaque(left.taint().union(right.taint()))),
+                    _ => Self::done(state, Value::opaque(self.taint_of(left).union(self.taint_of(right)))),
                 }
             }
             BinaryOp::InstanceOf => {
@@ -200,12 +200,12 @@ impl Interpreter<'_> {
                 (Value::Anonymous(_, cause), _) | (_, Value::Anonymous(_, cause)) => {
                     Self::done(state, Value::Anonymous(Plain::Zero, cause))
                 }
-                _ => Self::done(state, Value::opaque(left.taint().union(right.taint()))),
+                _ => Self::done(state, Value::opaque(self.taint_of(left).union(self.taint_of(right)))),
             },
         }
     }
 
-    fn order(op: BinaryOp, left: Value, right: Value) -> Value {
+    fn order(&self, op: BinaryOp, left: Value, right: Value) -> Value {
         let number = |value: Value| match value {
             Value::Number(bits) => Some(f64::from_bits(bits)),
             _ => None,
@@ -225,7 +225,7 @@ impl Interpreter<'_> {
             }
             _ => match (number(left), number(right)) {
                 (Some(a), Some(b)) => Value::Bool(holds(op, a, b)),
-                _ => Value::opaque(left.taint().union(right.taint())),
+                _ => Value::opaque(self.taint_of(left).union(self.taint_of(right))),
             },
         }
     }
@@ -246,6 +246,12 @@ impl Interpreter<'_> {
                 Value::Number(bits) => Comparison::Denied(plain == Plain::Zero && f64::from_bits(bits) == 0.0, cause),
                 // What another check did not find either: `undefined === undefined`.
                 Value::Anonymous(other, _) => Comparison::Denied(plain == other, cause),
+                // What the caller may leave out: `undefined === undefined`, again.
+                Value::Opaque(o)
+                    if o.truth == Truth::Either && self.is_chosen(other) && plain.is_nullish() && (loose || plain == Plain::Undefined) =>
+                {
+                    Comparison::Unknown(o.taint)
+                }
                 _ => Comparison::Denied(false, cause),
             },
             _ => {
@@ -280,7 +286,9 @@ impl Interpreter<'_> {
                             _ => Comparison::Known(false),
                         };
                     }
-                    if self.mode == Mode::Anonymous && self.fails_to_match(ta, b, tb) {
+                    // `(header || '') === (key || '')`
+                    let empty = self.truth_of(a) == Some(false) && self.truth_of(b) == Some(false);
+                    if self.mode == Mode::Anonymous && !empty && self.fails_to_match(ta, b, tb) {
                         let what = if tb.has(Taint::SECRET) { "comparison with a secret" } else { "comparison of a credential" };
                         return Comparison::Denied(false, self.cause(what, site, Evidence::Known));
                     }
@@ -315,7 +323,7 @@ impl Interpreter<'_> {
             return match b {
                 Value::Str(text) => !crate::knowledge::names::is_scheme(self.values.text(text)),
                 Value::Opaque(_) => !tb.has(Taint::CREDENTIAL) && (!tb.has(Taint::REQUEST) || tb.has(Taint::SECRET)),
-                Value::Pattern(_) | Value::External(_) => true,
+                Value::Pattern(_) | Value::External(_) => !self.is_chosen(b),
                 _ => false,
             };
         }
@@ -323,11 +331,7 @@ impl Interpreter<'_> {
     }
 
     pub fn taint_of(&self, value: Value) -> Taint {
-        match value {
-            Value::Pattern(id) => self.values.pattern_of(id).1,
-            Value::Union(id) => self.values.union_of(id).iter().fold(Taint::NONE, |t, v| t.union(self.taint_of(*v))),
-            other => other.taint(),
-        }
+        self.values.taint_of(value)
     }
 
     /// What two constants are compared by.
@@ -361,7 +365,7 @@ impl Interpreter<'_> {
                     _ => self.instance_of_class(state, id, right),
                 }
             }
-            _ => Value::opaque(left.taint()),
+            _ => Value::opaque(self.taint_of(left)),
         }
     }
 

@@ -106,7 +106,7 @@ impl Interpreter<'_> {
                         Value::Anonymous(_, cause) => Value::Anonymous(super::value::Plain::Undefined, cause),
                         Value::Object(id) => match self.object(&state, id).kind {
                             Kind::Missing(cause) => Value::Anonymous(super::value::Plain::Undefined, cause),
-                            _ if open => Value::opaque(alternative.taint()),
+                            _ if open => Value::opaque(self.taint_of(alternative)),
                             _ => Value::Undefined,
                         },
                         _ if open => Value::opaque(self.taint_of(alternative)),

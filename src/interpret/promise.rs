@@ -164,6 +164,42 @@ impl Interpreter<'_> {
         self.settle(outcomes)
     }
 
+    /// `Promise.any(list)`: rejected only if all of them are. `Promise.race(list)`: what any of them comes to, as each may be the first.
+    pub(super) fn promise_first(&mut self, state: State, list: Value, any: bool) -> Outcomes {
+        let (items, open) = self.items_of(&state, list);
+        let mut out = Outcomes::new();
+        let mut states = vec![state];
+        for item in items {
+            let pending = item.as_object().is_some_and(|id| matches!(self.object(&states[0], id).kind, Kind::Promise(Settled::Pending)));
+            if pending {
+                continue;
+            }
+            let waited: Outcomes = states.iter().flat_map(|state| self.wait_for(state.clone(), item)).collect();
+            let (rejected, other): (Vec<_>, Vec<_>) = waited.into_iter().partition(|(_, flow)| matches!(flow, Flow::Throw(_)));
+            out.extend(other);
+            if any {
+                states = rejected.into_iter().map(|(state, _)| state).collect();
+                if states.is_empty() {
+                    break;
+                }
+            } else {
+                out.extend(rejected);
+            }
+        }
+        if open || (!any && out.is_empty()) {
+            out.extend(states.into_iter().map(|state| (state, Flow::Value(Value::opaque(self.taint_of(list))))));
+        } else if any {
+            out.extend(states.into_iter().map(|state| (state, Flow::Throw(Value::truthy(Taint::ERROR)))));
+        }
+        for (state, flow) in &mut out {
+            if let (Some(cause), Flow::Value(_)) = (state.request.denied, *flow) {
+                state.request.lost.get_or_insert((cause, super::state::Lost::Swallowed));
+            }
+        }
+        let outcomes = self.as_promises(out);
+        self.settle(outcomes)
+    }
+
     /// `Promise.all(list)`: rejected if one of them is.
     pub(super) fn promise_all(&mut self, mut state: State, list: Value) -> Outcomes {
         let (items, open) = self.items_of(&state, list);

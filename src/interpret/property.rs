@@ -134,7 +134,7 @@ impl Interpreter<'_> {
                 }
                 let mut values = self.all_values(&state, id);
                 let value = if values.is_empty() {
-                    Value::opaque(key_taint)
+                    Value::opaque(key_taint.derived())
                 } else {
                     values.push(Value::Undefined);
                     self.values.join_all(values)
@@ -145,7 +145,10 @@ impl Interpreter<'_> {
                 let any = self.names.parent;
                 self.get(state, site, object, any)
             }
-            other => Self::done(state, Value::opaque(self.taint_of(other).union(key_taint.without(Taint::SCHEME)))),
+            other => {
+                let (own, key) = (self.taint_of(other), key_taint.without(Taint::SCHEME));
+                Self::done(state, Value::opaque(own.union(if own.has(Taint::REQUEST) { key } else { key.derived() })))
+            }
         }
     }
 
@@ -164,6 +167,7 @@ impl Interpreter<'_> {
                 && super::http::TARGET.contains(&self.values.text(name))
             {
                 self.read_target = true;
+                self.read_path |= name != self.names.method;
             }
             return value;
         }

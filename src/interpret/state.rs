@@ -93,6 +93,11 @@ pub fn unite(effects: &mut Vec<u32>, more: impl IntoIterator<Item = u32>) {
 }
 
 impl State {
+    /// Whether an object is not as it was before the request.
+    pub(super) fn changed(&self, object: ObjectId) -> bool {
+        self.overlay.get(object).is_some()
+    }
+
     /// Whether two states differ in what they lead to, apart from the heap.
     pub fn same_course(&self, other: &Self) -> bool {
         let (a, b) = (&self.request, &other.request);

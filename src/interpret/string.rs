@@ -47,7 +47,9 @@ impl Interpreter<'_> {
                     Some(false) => Value::Null,
                     _ => Value::opaque(taint),
                 },
-                ("toString" | "toLowerCase" | "trim" | "toUpperCase", _) => string,
+                ("toLowerCase" | "toLocaleLowerCase", _) => self.rewritten(string, str::to_lowercase),
+                ("toUpperCase", _) => self.rewritten(string, str::to_uppercase),
+                ("toString" | "trim", _) => string,
                 ("split", Some("?")) => {
                     // The path before the query string.
                     let path = match parts.first() {
@@ -69,8 +71,8 @@ impl Interpreter<'_> {
             ("startsWith", Some(p)) => Value::Bool(text.starts_with(p)),
             ("endsWith", Some(p)) => Value::Bool(text.ends_with(p)),
             ("includes", Some(p)) => Value::Bool(text.contains(p)),
-            ("toLowerCase" | "toLocaleLowerCase", _) => self.values.string(&text.to_lowercase()),
-            ("toUpperCase", _) => self.values.string(&text.to_uppercase()),
+            ("toLowerCase" | "toLocaleLowerCase", _) => self.rewritten(string, str::to_lowercase),
+            ("toUpperCase", _) => self.rewritten(string, str::to_uppercase),
             ("trim", _) => self.values.string(text.trim()),
             ("toString" | "valueOf" | "normalize", _) => string,
             ("concat", _) => {
@@ -125,6 +127,32 @@ impl Interpreter<'_> {
             _ => Value::UNKNOWN,
         };
         Self::done(state, value)
+    }
+
+    /// A string with what is known of it written otherwise.
+    pub(super) fn rewritten(&mut self, string: Value, write: fn(&str) -> String) -> Value {
+        match string {
+            Value::Str(atom) => {
+                let text = write(self.values.text(atom));
+                self.values.string(&text)
+            }
+            Value::Pattern(id) => {
+                let (parts, taint) = self.values.pattern_of(id);
+                let mut parts = parts.to_vec();
+                for part in &mut parts {
+                    if let Part::Text(atom) = part {
+                        let text = write(self.values.text(*atom));
+                        *atom = self.values.atom(&text);
+                    }
+                }
+                self.values.pattern(parts, taint)
+            }
+            Value::Union(_) => {
+                let all = self.values.alternatives(string).into_iter().map(|v| self.rewritten(v, write)).collect();
+                self.values.join_all(all)
+            }
+            other => other,
+        }
     }
 
     /// Only the commonest shape of pattern is understood: a plain ending.

@@ -21,6 +21,8 @@ impl Interpreter<'_> {
         }
         if result.has(Taint::CREDENTIAL) {
             result = result.union(Taint::UNSEEN);
+        } else {
+            result = result.derived();
         }
         self.run_callbacks(state, site, args, result, Value::opaque(result.without(Taint::ERROR)))
     }

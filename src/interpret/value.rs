@@ -111,6 +111,8 @@ impl Taint {
     pub const SCHEME: Self = Self(512);
     /// What another server answered when it was shown what the caller presents as a credential.
     pub const ANSWER: Self = Self(1024);
+    /// Looked up by it, or made of it by other code: not what the caller sent, as it was sent or left out.
+    pub const DERIVED: Self = Self(2048);
 
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -118,6 +120,11 @@ impl Taint {
 
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
+    }
+
+    /// Of what is looked up by a value that comes from this, or made of it by other code.
+    pub const fn derived(self) -> Self {
+        if self.has(Self::REQUEST) { self.union(Self::DERIVED) } else { self }
     }
 
     pub const fn has(self, other: Self) -> bool {
@@ -159,14 +166,6 @@ impl Value {
         match self {
             Self::Object(id) => Some(id),
             _ => None,
-        }
-    }
-
-    /// What the value is known to come from.
-    pub const fn taint(self) -> Taint {
-        match self {
-            Self::Opaque(o) => o.taint,
-            _ => Taint::NONE,
         }
     }
 
@@ -330,6 +329,16 @@ impl Interner {
         &self.unions.items[id.0 as usize]
     }
 
+    /// What a value is known to come from, whichever of its alternatives it is.
+    pub fn taint_of(&self, value: Value) -> Taint {
+        match value {
+            Value::Opaque(o) => o.taint,
+            Value::Pattern(id) => self.pattern_of(id).1,
+            Value::Union(id) => self.union_of(id).iter().fold(Taint::NONE, |t, v| t.union(self.taint_of(*v))),
+            _ => Taint::NONE,
+        }
+    }
+
     /// The alternatives of a value: itself, unless it is a union.
     pub fn alternatives(&self, value: Value) -> Alternatives {
         match value {
@@ -370,7 +379,7 @@ impl Interner {
         match out.as_slice() {
             [] => Value::Undefined,
             [only] => *only,
-            many if many.len() > MAX_UNION => Value::opaque(many.iter().fold(Taint::NONE, |t, v| t.union(v.taint()))),
+            many if many.len() > MAX_UNION => Value::opaque(many.iter().fold(Taint::NONE, |t, v| t.union(self.taint_of(*v)))),
             many => match self.unions.numbers.get(many) {
                 Some(n) => Value::Union(UnionId(*n)),
                 None => Value::Union(UnionId(self.unions.intern(many.into()))),

@@ -188,7 +188,7 @@ impl Walk<'_> {
         place(exprs, &mut ir.spans, Span::default);
         place(functions, &mut ir.functions, Function::default);
         place(classes, &mut ir.classes, Class::default);
-        place(symbols, &mut ir.symbols, || Symbol { name: StrId(0), owner: ScopeId(NONE) });
+        place(symbols, &mut ir.symbols, || Symbol { owner: ScopeId(NONE), ..Symbol::default() });
         ir
     }
 }

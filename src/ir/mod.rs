@@ -108,10 +108,12 @@ pub struct Directive {
     pub reason: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Symbol {
     pub name: StrId,
     pub owner: ScopeId,
+    /// The module's own, and some function assigns to it.
+    pub changes: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -68,7 +68,7 @@ impl Kind {
 }
 
 /// One row: the package (or `package/` for all its paths), what its canonical name ends with, and what it does.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Library {
     pub package: &'static str,
     pub name: &'static str,
@@ -123,6 +123,11 @@ pub fn find(canonical: &str) -> Option<&'static Library> {
     });
     let name = canonical.strip_prefix("new ").unwrap_or(canonical);
     index.get(root(name))?.iter().copied().find(|row| fits(name, row.package, row.name))
+}
+
+/// Whether a check verifies what it is given, rather than what it finds in the request by itself.
+pub fn verifies_arguments(canonical: &str) -> bool {
+    find(canonical).is_some_and(|row| [tokens::ROWS, secrets::ROWS].iter().any(|rows| rows.contains(row)))
 }
 
 /// What a canonical name and the package that it fits have in common: `@clerk` of `@clerk/nextjs.auth()`.

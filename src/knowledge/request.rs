@@ -30,7 +30,21 @@ pub fn is_scheme(text: &str) -> bool {
             | "id_token"
             | "api-key"
             | "key"
+            | "yes"
+            | "on"
+            | "ok"
+            | "1"
+            | "admin"
+            | "user"
+            | "authenticated"
     )
+}
+
+/// Headers that say where a request comes from, or through what: anybody may write so.
+pub fn is_origin_header(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    matches!(lower.as_str(), "host" | "origin" | "referer" | "referrer" | "user-agent" | "x-real-ip" | "forwarded")
+        || lower.starts_with("x-forwarded-")
 }
 
 pub fn is_credential_header(name: &str) -> bool {
@@ -146,42 +160,43 @@ pub fn is_identity_property(name: &str) -> bool {
 /// Fields of a session that only a logged-in caller has.
 pub fn is_session_identity(name: &str) -> bool {
     is_identity_property(name)
-        || !words(name).iter().any(|w| {
-            matches!(
-                w.as_str(),
-                "csrf"
-                    | "flash"
-                    | "views"
-                    | "view"
-                    | "count"
-                    | "counter"
-                    | "visits"
-                    | "cart"
-                    | "basket"
-                    | "return"
-                    | "redirect"
-                    | "nonce"
-                    | "state"
-                    | "verifier"
-                    | "cookie"
-                    | "lang"
-                    | "language"
-                    | "locale"
-                    | "captcha"
-                    | "challenge"
-                    | "theme"
-                    | "messages"
-                    | "errors"
-                    | "blocked"
-                    | "last"
-                    | "oauth"
-                    | "code"
-                    | "step"
-                    | "wizard"
-                    | "options"
-                    | "reset"
-            )
-        })
+        || !matches!(name, "sessionId" | "sessionID" | "encryptedSessionId")
+            && !words(name).iter().any(|w| {
+                matches!(
+                    w.as_str(),
+                    "csrf"
+                        | "flash"
+                        | "views"
+                        | "view"
+                        | "count"
+                        | "counter"
+                        | "visits"
+                        | "cart"
+                        | "basket"
+                        | "return"
+                        | "redirect"
+                        | "nonce"
+                        | "state"
+                        | "verifier"
+                        | "cookie"
+                        | "lang"
+                        | "language"
+                        | "locale"
+                        | "captcha"
+                        | "challenge"
+                        | "theme"
+                        | "messages"
+                        | "errors"
+                        | "blocked"
+                        | "last"
+                        | "oauth"
+                        | "code"
+                        | "step"
+                        | "wizard"
+                        | "options"
+                        | "reset"
+                )
+            })
 }
 
 pub fn is_session_method(name: &str) -> bool {

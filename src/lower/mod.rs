@@ -127,6 +127,9 @@ impl Lowering {
         let owner = self.scoping.scope_ancestors(scope).map(|s| s.index() as u32).find(|s| self.owners.contains(s)).unwrap_or(0);
         let name = self.scoping.symbol_name(id).to_owned();
         let symbol = self.fresh_symbol(&name, ScopeId(owner));
+        let in_function = |scope| self.scoping.scope_ancestors(scope).any(|s| self.scoping.scope_flags(s).is_function());
+        self.ir.symbols[symbol.index()].changes =
+            owner == 0 && self.scoping.get_resolved_references(id).any(|r| r.is_write() && in_function(r.scope_id()));
         self.symbols.insert(id.index() as u32, symbol);
         symbol
     }
@@ -134,7 +137,7 @@ impl Lowering {
     fn fresh_symbol(&mut self, name: &str, owner: ScopeId) -> SymbolId {
         let name = self.intern(name);
         let id = SymbolId(self.ir.symbols.len() as u32);
-        self.ir.symbols.push(ir::Symbol { name, owner });
+        self.ir.symbols.push(ir::Symbol { name, owner, changes: false });
         id
     }
 

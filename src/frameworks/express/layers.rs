@@ -317,8 +317,11 @@ fn routes_of(interpreter: &Interpreter, state: &State, layers: &[Layer]) -> Vec<
                     continue;
                 }
                 let mounted = mounted_segments(other);
-                let list = if other.param.is_some() { &mut params } else { &mut steps };
-                let kind = if other.method.is_some() { StepKind::Handler } else { StepKind::Middleware };
+                let (list, kind) = match (&other.param, &other.method) {
+                    (Some(_), _) => (&mut params, StepKind::Parameter),
+                    (None, Some(_)) => (&mut steps, StepKind::Handler),
+                    (None, None) => (&mut steps, StepKind::Middleware),
+                };
                 list.extend(inline::functions(interpreter, state, &other.functions, &other.routers, j).into_iter().map(
                     |(function, routers)| Step {
                         conditional,
@@ -361,6 +364,7 @@ fn routes_of(interpreter: &Interpreter, state: &State, layers: &[Layer]) -> Vec<
             dispatches: false,
             exempt: None,
             blind,
+            respell: (!interpreter.exact_paths).then_some(path::capitals as fn(&str) -> String),
             taken: taken(interpreter, state, layer, &full, &layers[..i]),
         });
     }

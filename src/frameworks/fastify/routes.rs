@@ -292,6 +292,7 @@ pub(super) fn list(
                 dispatches: false,
                 exempt,
                 taken: Vec::new(),
+                respell: Some(path::escaped),
                 blind: full.contains(":unknown").then(|| "its path is only known at run time".to_owned()),
             });
         }
