@@ -38,7 +38,7 @@ for (const [args, message] of [
   [['check', '--bogus'], /unknown option '--bogus'/],
   [['check', '--threads', '0'], /'--threads <number>'.*from 1 to 256/],
   [['check', '--format', 'xml'], /Allowed choices are text, json/],
-  [['check', '--fail-on', 'fatal'], /Allowed choices are low, medium, high, critical/],
+  [['check', '--fail-on', 'fatal'], /Allowed choices are low, medium, high, critical, never/],
   [['inspect'], /unknown command 'inspect'/],
   [['routes', 'src'], /too many arguments/],
   [[], /Usage: authlint/],

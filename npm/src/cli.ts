@@ -51,7 +51,7 @@ function program(): Command {
     .summary('report endpoints that anyone can reach')
     .description('Reports the endpoints that an anonymous caller can reach and should not, with the way they are reached.')
     .argument('[paths...]', 'folders and files to report findings in (default: the whole project)')
-    .addOption(new Option('--fail-on <severity>', 'exit with 1 only for findings from this severity on').choices(severities()))
+    .addOption(new Option('--fail-on <severity>', 'exit with 1 only for findings from this severity on').choices([...severities(), 'never']))
     .addHelpText('after', CHECK_HELP)
     .action(async (paths: string[], options: CheckOptions) => {
       process.exitCode = await runCheck(paths, options);
@@ -72,7 +72,7 @@ function addCommonOptions(command: Command): void {
   command
     .option('--root <folder>', 'the project to analyse', '.')
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .option('--config <file>', 'the configuration (default: authlint.config.json in the root, where it exists)')
+    .option('--config <file>', 'the configuration (default: authlint.config.{json,js,mjs,ts,…} in the root)')
     .option('--threads <number>', 'threads to use (default: one per core)', threadCount)
     .option('--no-cache', 'neither use nor write cached results')
     .addOption(new Option('--timings', 'print where the time went, as JSON, to standard error').hideHelp())

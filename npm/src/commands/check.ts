@@ -13,12 +13,12 @@ export interface CheckOptions extends CommonOptions {
 /** Gives the exit code. */
 export async function runCheck(paths: readonly string[], options: CheckOptions): Promise<number> {
   const prefixes = existsSync(options.root) ? paths.map((path) => relativeToRoot(path, options.root)) : [];
-  const report = await analyse(options);
+  const { report, config } = await analyse(options);
   const findings = report.findings.findings.filter((finding) => isWithin(finding, prefixes));
   const shown = { ...report, findings: { ...report.findings, findings } };
   if (options.format === 'json') printJson(shown.findings);
   else printFindings(shown, { root: options.root, stream: process.stdout });
-  return findings.some((finding) => isAtLeast(finding.severity, options.failOn)) ? 1 : 0;
+  return findings.some((finding) => fails(finding.severity, options.failOn ?? config?.host.failOn)) ? 1 : 0;
 }
 
 /** A path that the user gave, relative to the root, with `/`; empty for the root itself. */
@@ -34,7 +34,8 @@ function isWithin(finding: Finding, prefixes: readonly string[]): boolean {
   return prefixes.length === 0 || prefixes.some(within);
 }
 
-function isAtLeast(severity: Severity, threshold: string | undefined): boolean {
+function fails(severity: Severity, threshold: string | undefined): boolean {
   if (threshold === undefined) return true;
+  if (threshold === 'never') return false;
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(threshold.toUpperCase() as Severity);
 }

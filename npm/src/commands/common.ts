@@ -1,6 +1,6 @@
 /** What the commands share: the options, the checks of the root, the analysis. */
 import { accessSync, constants, statSync } from 'node:fs';
-import { configComplaint, loadConfig } from '../config.js';
+import { configComplaint, loadConfigAsync, type ConfigFile } from '../config.js';
 import { reason } from '../discover.js';
 import { ConfigError, EngineCrash } from '../engine.js';
 import { ProgressLine } from '../print/progress.js';
@@ -16,19 +16,25 @@ export interface CommonOptions {
   timings?: boolean;
 }
 
+export interface Analysed {
+  report: Report;
+  config: ConfigFile | undefined;
+}
+
 /** Analyses the project that the options name. Whatever the user can put right is a {@link UserError}. */
-export async function analyse(options: CommonOptions): Promise<Report> {
+export async function analyse(options: CommonOptions): Promise<Analysed> {
   requireFolder(options.root);
-  const config = loadConfig(options.root, options.config);
+  const config = await loadConfigAsync(options.root, options.config);
   const progress = new ProgressLine(process.stderr);
   try {
-    return await analyseProject({
+    const report = await analyseProject({
       root: options.root,
       config: config?.value,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
       onProgress: progress.update,
       ...(options.timings ? { onTimings: printTimings } : {}),
     });
+    return { report, config };
   } catch (error) {
     if (error instanceof ConfigError) throw configComplaint(config, error.message);
     if (error instanceof EngineCrash) {

@@ -4,8 +4,8 @@ import { analyse, printJson, type CommonOptions } from './common.js';
 
 /** Gives the exit code. */
 export async function runRoutes(options: CommonOptions): Promise<number> {
-  const report = await analyse(options);
-  if (options.format === 'json') printJson(report.inventory);
+  const { report } = await analyse(options);
+  if (options.format === 'json') printJson({ ...report.inventory, errors: report.findings.errors });
   else printInventory(report, process.stdout);
   return 0;
 }
