@@ -5,7 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { runCheck, type CheckOptions } from './commands/check.js';
+import { runExplain, type ExplainOptions } from './commands/explain.js';
 import { runRoutes } from './commands/routes.js';
+import { harmless } from './print/terminal.js';
 import type { CommonOptions } from './commands/common.js';
 import { SEVERITIES } from './report.js';
 import { UserError } from './user-error.js';
@@ -65,6 +67,17 @@ function program(): Command {
       process.exitCode = await runRoutes(options);
     });
   for (const command of [check, routes]) addCommonOptions(command);
+  root
+    .command('explain')
+    .summary('say what a rule does, and why')
+    .description('Prints the page of a rule: what it does, why that is bad, when not to use it.')
+    .argument('[rule]', 'the name of the rule')
+    .option('--list', 'list all rules')
+    .option('--examples', 'print the examples too')
+    .helpOption('-h, --help', 'print this help')
+    .action((rule: string | undefined, options: ExplainOptions) => {
+      process.exitCode = runExplain(rule, options);
+    });
   return root;
 }
 
@@ -98,7 +111,7 @@ function packageVersion(): string {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
   if (error instanceof UserError) {
-    process.stderr.write(`authlint: ${error.message}\n`);
+    process.stderr.write(`authlint: ${harmless(error.message)}\n`);
     return 2;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

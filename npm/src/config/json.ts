@@ -1,11 +1,11 @@
-/** A configuration that is JSON, in which comments and trailing commas are allowed, and the places of its keys. */
+/** JSON that people write: in a configuration with comments and trailing commas. And the places of its keys. */
 import * as jsonc from 'jsonc-parser';
 import { UserError } from '../user-error.js';
 
 /** Throws a {@link UserError} with line and column. */
-export function parseJson(path: string, text: string): unknown {
+export function parseJson(path: string, text: string, { comments } = { comments: true }): unknown {
   const errors: jsonc.ParseError[] = [];
-  const value: unknown = jsonc.parse(text, errors, { allowTrailingComma: true });
+  const value: unknown = jsonc.parse(text, errors, { allowTrailingComma: comments, disallowComments: !comments });
   const first = errors[0];
   if (first) {
     const { line, column } = position(text, first.offset);
@@ -24,6 +24,13 @@ export function lineOfKey(text: string, message: string): number | undefined {
     if (offset !== undefined) return position(text, offset).line;
   }
   return undefined;
+}
+
+/** The line of an item of a list at the top. */
+export function lineOfItem(text: string, list: string, index: number): number {
+  const tree = jsonc.parseTree(text);
+  const node = tree && jsonc.findNodeAtLocation(tree, [list, index]);
+  return node ? position(text, node.offset).line : 1;
 }
 
 /** The place of a value, by its path of keys from the top. */

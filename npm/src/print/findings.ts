@@ -11,7 +11,7 @@
 import { SEVERITIES, type Finding, type InputError, type Report, type TraceStep } from '../report.js';
 import { frame, oneLine, Sources, type FrameStyle } from './frame.js';
 import { endpointSummary, nothingFound } from './summary.js';
-import { colorsFor, columnsOf, count, duration, harmless, paintSeverity, wrap, type Colors, type Output } from './terminal.js';
+import { colorsFor, columnsOf, count, duration, harmless, harmlessLine, paintSeverity, wrap, type Colors, type Output } from './terminal.js';
 
 const MAX_ERRORS = 25;
 
@@ -44,11 +44,11 @@ function renderFinding(finding: Finding, sources: Sources, colors: Colors, width
   const style: FrameStyle = { colors, paint, width: width - indent.length, context: 1 };
   const subject = finding.endpoint ? `${finding.endpoint.method} ${finding.endpoint.path}` : finding.rule;
   const rule = finding.endpoint ? `  ${colors.dim(finding.rule)}` : '';
-  const out = [`${paint(finding.severity)}  ${colors.bold(harmless(subject))}${rule}`];
+  const out = [`${paint(finding.severity)}  ${colors.bold(harmlessLine(subject))}${rule}`];
 
-  const body: string[] = [...wrap(harmless(finding.message), width - indent.length), ''];
+  const body: string[] = [...wrap(harmlessLine(finding.message), width - indent.length), ''];
   const { steps, label } = splitTrace(finding);
-  body.push(colors.cyan(harmless(`${finding.file}:${finding.line}:${finding.column}`)));
+  body.push(colors.cyan(harmlessLine(`${finding.file}:${finding.line}:${finding.column}`)));
   body.push(...frame(sources.linesOf(finding.file), finding, label, style));
   for (const step of steps) body.push('', ...renderStep(step, finding, sources, style));
   if (finding.suggestion) {
@@ -63,15 +63,15 @@ function renderFinding(finding: Finding, sources: Sources, colors: Colors, width
 function splitTrace(finding: Finding): { steps: TraceStep[]; label: string } {
   const own = finding.trace.findIndex((step) => step.file === finding.file && step.line === finding.line);
   const label = finding.trace[own]?.message ?? '';
-  return { steps: finding.trace.filter((_, index) => index !== own), label: label.length <= 60 ? harmless(label) : '' };
+  return { steps: finding.trace.filter((_, index) => index !== own), label: label.length <= 60 ? harmlessLine(label) : '' };
 }
 
 /** What is said of the line in the frame needs no place of its own. */
 function renderStep(step: TraceStep, finding: Finding, sources: Sources, style: FrameStyle): string[] {
   const { colors } = style;
-  const message = wrap(harmless(step.message), style.width - 2).map((line, index) => (index === 0 ? line : `  ${line}`));
+  const message = wrap(harmlessLine(step.message), style.width - 2).map((line, index) => (index === 0 ? line : `  ${line}`));
   if (step.file === finding.file && step.line === finding.line) return message;
-  const place = harmless(`${step.file}:${step.line}`);
+  const place = harmlessLine(`${step.file}:${step.line}`);
   return [...message, colors.cyan(place), ...oneLine(sources.linesOf(step.file), step.line, style)];
 }
 
@@ -79,7 +79,7 @@ function renderErrors(errors: readonly InputError[], colors: Colors): string[] {
   const out = errors.slice(0, MAX_ERRORS).map(({ file, line, message }) => {
     const [first = '', ...rest] = harmless(message).split('\n');
     const more = rest.map((text) => `\n       ${text}`).join('');
-    return `${colors.bold(colors.yellow('ERROR'))}  ${colors.cyan(harmless(`${file}:${line}`))}  ${first}${more}`;
+    return `${colors.bold(colors.yellow('ERROR'))}  ${colors.cyan(harmlessLine(`${file}:${line}`))}  ${first}${more}`;
   });
   const left = errors.length - out.length;
   if (left > 0) out.push(colors.dim(`       … and ${count(left, 'more problem')} (all with --format json)`));

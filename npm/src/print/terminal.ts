@@ -44,13 +44,18 @@ export function cut(text: string, width: number): string {
   return `${short}…`;
 }
 
-/** Source text and names come from strangers: nothing in them may control the terminal. */
+/** Source text and names come from strangers: nothing in them may control the terminal. Tabs and the ends of lines stay. */
 export function harmless(text: string): string {
   // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\u{FFFD}');
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\u{FFFD}');
 }
 
-/** Breaks a text into lines at spaces. */
+/** As {@link harmless}, for what has one line and no more: the name of a file (which may hold any character), a path, a function's name. */
+export function harmlessLine(text: string): string {
+  return harmless(text.replace(/[\n\r\t]/g, (character) => ({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })[character]!));
+}
+
+/** Breaks a text into lines at spaces; a line of the text's own ends where it ends. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split('\n')) {
