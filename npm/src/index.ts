@@ -8,6 +8,7 @@
  */
 export { defineConfig, type AuthlintConfig } from './config.js';
 export { ConfigError, EngineCrash, engineVersion } from './engine.js';
-export { analyseFiles, analyseProject, type Progress, type ProjectOptions } from './project.js';
+export { analyseFiles, analyseProject, createProject, type Progress, type Project, type ProjectOptions } from './project.js';
+export { findRoot } from './root.js';
 export type { Timings } from './timings.js';
 export * from './report.js';
