@@ -111,10 +111,15 @@ const validate = new Ajv({ allErrors: true }).compile(SCHEMA);
 /** What every host does with a configuration. */
 function engineAccepts(config) {
   try {
-    new Analysis(splitConfig(config).value).free();
+    splitConfig(config);
+  } catch {
+    return false;
+  }
+  try {
+    new Analysis(config).free();
     return true;
   } catch (error) {
-    if (!['ConfigError', 'UserError'].includes(error.name)) throw error;
+    if (error.name !== 'ConfigError') throw error;
     return false;
   }
 }
@@ -143,6 +148,6 @@ test('the schema knows every key of the engine and every rule', () => {
     message = error.message;
   }
   const keys = message.split('the keys are ')[1].split(', ');
-  assert.deepEqual(Object.keys(SCHEMA.properties).filter((key) => !['$schema', 'failOn', 'baseline'].includes(key)).sort(), keys.sort());
+  assert.deepEqual(Object.keys(SCHEMA.properties).filter((key) => key !== '$schema').sort(), keys.sort());
   assert.deepEqual(Object.keys(SCHEMA.properties.rules.properties).sort(), engineRules().map((rule) => rule.name).sort());
 });

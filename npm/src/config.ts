@@ -5,25 +5,17 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { isJsonShaped } from './config/json-shape.js';
+import { splitConfig, type HostConfig } from './config/host-keys.js';
 import { lineOfKey, parseJson } from './config/json.js';
 import { importModule, requireModule } from './config/module.js';
 import type { AuthlintConfig } from './config/types.js';
 import { reason } from './discover.js';
-import { SEVERITIES, type Severity } from './report.js';
 import { UserError } from './user-error.js';
 
+export type { HostConfig } from './config/host-keys.js';
 export type { AuthlintConfig } from './config/types.js';
 
 export const CONFIG_NAMES: readonly string[] = ['json', 'jsonc', 'js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map((extension) => `authlint.config.${extension}`);
-
-/** What hosts do with the findings; the engine does not know of it. */
-export interface HostConfig {
-  /** The severity from which a finding fails the run; `never`: none does. */
-  failOn?: Severity | 'never';
-  /** The file of accepted findings; in a {@link ConfigFile} an absolute path. */
-  baseline?: string;
-}
 
 export interface ConfigFile {
   /** As the user would write it. */
@@ -32,6 +24,7 @@ export interface ConfigFile {
   text?: string;
   /** The engine's part. */
   value: unknown;
+  /** The hosts' part; `baseline` is absolute. */
   host: HostConfig;
 }
 
@@ -64,29 +57,9 @@ export async function loadConfigAsync(root: string, named?: string): Promise<Con
   return isModule(path) ? fromModule(path, await importModule(existing(path), path)) : fromJson(path);
 }
 
-/** Separates the hosts' keys from the engine's. Throws a {@link UserError} that names the key. */
-export function splitConfig(config: unknown): { value: unknown; host: HostConfig } {
-  const problem = isJsonShaped(config);
-  if (problem !== undefined) throw new UserError(problem);
-  if (config === null) throw new UserError('the configuration must be an object, not null');
-  if (typeof config !== 'object' || Array.isArray(config)) return { value: config, host: {} };
-  const { failOn, baseline, ...value } = config as Record<string, unknown>;
-  const host: HostConfig = {};
-  if (failOn !== undefined) host.failOn = parseFailOn(failOn);
-  if (baseline !== undefined) {
-    if (typeof baseline !== 'string' || baseline === '') throw new UserError(`\`baseline\` must be the path of a file, not ${shown(baseline)}`);
-    host.baseline = baseline;
-  }
-  if ('$schema' in value && typeof value['$schema'] !== 'string') throw new UserError(`\`$schema\` must be a string, not ${shown(value['$schema'])}`);
-  return { value, host };
-}
-
 /** A complaint about a configuration, with the line of the key that it names where that can be found. */
 export function configComplaint(file: ConfigFile | undefined, message: string): UserError {
-  // The engine lists only its own keys.
-  const complete = message.replace(/^(unknown key `[^`.]+`; the keys are .*)$/, '$1, failOn, baseline');
-  if (!file) return new UserError(complete);
-  return complaintAbout(file.path, file.text, complete);
+  return file ? complaintAbout(file.path, file.text, message) : new UserError(message);
 }
 
 function complaintAbout(path: string, text: string | undefined, message: string): UserError {
@@ -115,7 +88,7 @@ function fromValue(path: string, text: string | undefined, config: unknown): Con
     if (host.baseline !== undefined) host.baseline = resolve(dirname(path), host.baseline);
     return { path, ...(text === undefined ? {} : { text }), value, host };
   } catch (error) {
-    throw error instanceof UserError ? complaintAbout(path, text, error.message) : error;
+    throw complaintAbout(path, text, (error as Error).message);
   }
 }
 
@@ -126,18 +99,4 @@ function isModule(path: string): boolean {
 function existing(path: string): string {
   if (!existsSync(path)) throw new UserError(`the configuration ${path} could not be read: no such file`);
   return resolve(path);
-}
-
-function parseFailOn(value: unknown): Severity | 'never' {
-  if (value === 'never') return value;
-  const severity = typeof value === 'string' ? SEVERITIES.find((name) => name === value.toUpperCase()) : undefined;
-  if (severity === undefined) throw new UserError(`\`failOn\` must be "low", "medium", "high", "critical" or "never", not ${shown(value)}`);
-  return severity;
-}
-
-/** A string itself, of everything else what it is: in the engine's words. */
-function shown(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

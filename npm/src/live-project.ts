@@ -4,7 +4,7 @@
  */
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { CONFIG_NAME, configComplaint, loadConfig, type ConfigFile } from './config.js';
+import { CONFIG_NAMES, configComplaint, loadConfig, type ConfigFile } from './config.js';
 import { Contents, hash, type Content } from './content.js';
 import { discover, isWanted, wouldDiscover, type Discovery } from './discover.js';
 import { ConfigError, EngineCrash, lower } from './engine.js';
@@ -246,7 +246,7 @@ class LiveProject implements Project {
     let error: string | undefined;
     if ('error' in config) {
       error = config.error;
-    } else if (config.file?.text !== this.#config?.text || config.file?.path !== this.#config?.path) {
+    } else if (config.file?.path !== this.#config?.path || JSON.stringify(config.file?.value) !== JSON.stringify(this.#config?.value)) {
       const next = this.#start(config.file);
       if ('error' in next) {
         error = next.error;
@@ -267,7 +267,7 @@ class LiveProject implements Project {
   /** `/app/authlint.config.json:3:5: text` → the place, and the whole text. */
   #placed(message: string): InputError {
     const [, path, line] = /^(.+?):(\d+)(?::\d+)?: /.exec(message) ?? /^(.+?): /.exec(message) ?? [];
-    return { file: (path && this.#relative(resolve(path))) ?? CONFIG_NAME, line: Number(line ?? 1), message };
+    return { file: (path && this.#relative(resolve(path))) ?? CONFIG_NAMES[0]!, line: Number(line ?? 1), message };
   }
 
   #relative(path: string): string | undefined {

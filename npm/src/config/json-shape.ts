@@ -1,10 +1,10 @@
 /** Whether a value that a module exports is what JSON can hold: the engine would silently miss a function or a regular expression. */
 
 /** What is wrong, with the key; nothing, where all is well. */
-export function isJsonShaped(value: unknown, key = ''): string | undefined {
+export function jsonProblem(value: unknown, key = ''): string | undefined {
   if (value === null || ['string', 'number', 'boolean', 'undefined'].includes(typeof value)) return undefined;
-  if (Array.isArray(value)) return first(value.map((item, index) => isJsonShaped(item, `${key}[${index}]`)));
-  if (typeof value === 'object' && isPlain(value)) return first(Object.entries(value).map(([name, item]) => isJsonShaped(item, key === '' ? name : `${key}.${name}`)));
+  if (Array.isArray(value)) return first(value.map((item, index) => jsonProblem(item, `${key}[${index}]`)));
+  if (typeof value === 'object' && isPlain(value)) return first(Object.entries(value).map(([name, item]) => jsonProblem(item, key === '' ? name : `${key}.${name}`)));
   return `${key === '' ? 'the configuration' : `\`${key}\``} must be what JSON can hold, not ${kind(value)}`;
 }
 
