@@ -9,8 +9,8 @@ import type { Report } from '../report.js';
 import { UserError } from '../user-error.js';
 
 export interface CommonOptions {
+  /** As the user wrote it. */
   root: string;
-  format: 'text' | 'json';
   config?: string;
   threads?: number;
   timings?: boolean;
@@ -51,7 +51,8 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-function requireFolder(path: string): void {
+/** Throws where the path is no folder that can be read. */
+export function requireFolder(path: string): void {
   let problem: string | undefined;
   try {
     if (!statSync(path).isDirectory()) problem = 'is a file; give the folder of the project';

@@ -8,19 +8,28 @@
  *           > 42 │ router.get('/users/:id', getUser);
  *                │ ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ registered here
  */
+import type { CheckResult } from '../check-result.js';
 import { SEVERITIES, type Finding, type InputError, type Report, type TraceStep } from '../report.js';
 import { frame, oneLine, Sources, type FrameStyle } from './frame.js';
 import { endpointSummary, nothingFound } from './summary.js';
-import { colorsFor, columnsOf, count, duration, harmless, harmlessLine, paintSeverity, wrap, type Colors, type Output } from './terminal.js';
+import { colorsFor, columnsOf, count, duration, harmless, harmlessLine, paintSeverity, widthOf, wrap, type Colors, type Output } from './terminal.js';
 
-const MAX_ERRORS = 25;
+const MAX_ERRORS = 10;
+/** Messages are aligned behind places that are no longer than this. */
+const MAX_PLACE = 56;
 
 export interface FindingsTarget {
   root: string;
   stream: Output;
+  accepted?: CheckResult['accepted'];
+  baseline?: CheckResult['baseline'] | undefined;
+  since?: CheckResult['since'];
+  /** Default: true. */
+  summary?: boolean;
 }
 
-export function printFindings(report: Report, { root, stream }: FindingsTarget): void {
+export function printFindings(report: Report, target: FindingsTarget): void {
+  const { root, stream } = target;
   const colors = colorsFor(stream);
   const width = columnsOf(stream);
   const sources = new Sources(root);
@@ -28,7 +37,9 @@ export function printFindings(report: Report, { root, stream }: FindingsTarget):
   const blocks = findings.map((finding) => renderFinding(finding, sources, colors, width));
   const errors = renderErrors(report.findings.errors, colors);
   if (errors.length > 0) blocks.push(errors);
-  blocks.push(renderSummary(report, colors));
+  const unused = renderUnused(target.baseline, colors);
+  if (unused.length > 0) blocks.push(unused);
+  if (target.summary ?? true) blocks.push(summaryOf(report, target, colors));
   stream.write(`${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`);
 }
 
@@ -75,27 +86,47 @@ function renderStep(step: TraceStep, finding: Finding, sources: Sources, style: 
   return [...message, colors.cyan(place), ...oneLine(sources.linesOf(step.file), step.line, style)];
 }
 
+/** Entries of the baseline that accept what is not there any more. */
+function renderUnused(baseline: CheckResult['baseline'], colors: Colors): string[] {
+  if (!baseline || baseline.unused.length === 0) return [];
+  const { path, unused } = baseline;
+  const verb = unused.length === 1 ? 'is' : 'are';
+  const out = [`${colors.bold(colors.yellow('UNUSED'))}  ${count(unused.length, 'entry', 'entries')} of ${colors.cyan(harmlessLine(path))} ${verb} not needed any more; --update-baseline takes ${unused.length === 1 ? 'it' : 'them'} out`];
+  for (const { endpoint, rule, file, fingerprint } of unused.slice(0, MAX_ERRORS)) {
+    const named = [colors.bold(harmlessLine(endpoint ?? fingerprint)), ...(rule ? [colors.dim(harmlessLine(rule))] : []), ...(file ? [colors.cyan(harmlessLine(file))] : [])];
+    out.push(`        ${named.join('  ')}`);
+  }
+  if (unused.length > MAX_ERRORS) out.push(colors.dim(`        … and ${unused.length - MAX_ERRORS} more (all with --format json)`));
+  return out;
+}
+
 function renderErrors(errors: readonly InputError[], colors: Colors): string[] {
-  const out = errors.slice(0, MAX_ERRORS).map(({ file, line, message }) => {
+  const shown = errors.slice(0, MAX_ERRORS).map(({ file, line, message }) => ({ place: harmlessLine(`${file}:${line}`), message }));
+  const width = Math.min(MAX_PLACE, Math.max(...shown.map(({ place }) => widthOf(place))));
+  const out = shown.map(({ place, message }) => {
     const [first = '', ...rest] = harmless(message).split('\n');
     const more = rest.map((text) => `\n       ${text}`).join('');
-    return `${colors.bold(colors.yellow('ERROR'))}  ${colors.cyan(harmlessLine(`${file}:${line}`))}  ${first}${more}`;
+    return `${colors.bold(colors.yellow('ERROR'))}  ${colors.cyan(place)}${' '.repeat(Math.max(0, width - widthOf(place)))}  ${first}${more}`;
   });
   const left = errors.length - out.length;
   if (left > 0) out.push(colors.dim(`       … and ${count(left, 'more problem')} (all with --format json)`));
   return out;
 }
 
-function renderSummary(report: Report, colors: Colors): string[] {
+/** The last lines: the verdict, the endpoints, the effort. */
+export function summaryOf(report: Report, { accepted = [], since }: Pick<FindingsTarget, 'accepted' | 'since'>, colors: Colors): string[] {
   const { findings, errors, stats } = report.findings;
   const { endpoints } = report.inventory;
-  if (endpoints.length === 0 && findings.length === 0) return [nothingFound(stats.files)];
+  if (endpoints.length === 0 && findings.length === 0 && accepted.length === 0) return [nothingFound(stats.files)];
   const parts = SEVERITIES.toReversed().flatMap((severity) => {
     const number = findings.filter((finding) => finding.severity === severity).length;
     return number === 0 ? [] : [paintSeverity(colors, severity)(`${number} ${severity.toLowerCase()}`)];
   });
-  const verdict = findings.length === 0 ? colors.green('✔ no findings') : `${colors.red('✖')} ${colors.bold(count(findings.length, 'finding'))} (${parts.join(', ')})`;
+  const clean = colors.green(accepted.length === 0 ? '✔ no findings' : '✔ no new findings');
+  const verdict = findings.length === 0 ? clean : `${colors.red('✖')} ${colors.bold(count(findings.length, 'finding'))} (${parts.join(', ')})`;
   const unread = errors.length === 0 ? '' : ` · ${colors.yellow(count(errors.length, 'problem'))} with the input`;
   const effort = `${count(stats.files, 'file')}, ${stats.parsed.toLocaleString('en-US')} parsed, ${duration(stats.ms)}`;
-  return [`${verdict}${unread}`, `  ${endpointSummary(endpoints, colors)}`, colors.dim(`  ${effort}`)];
+  const known = accepted.length === 0 ? '' : ` · ${accepted.length} in the baseline`;
+  const scope = since ? ` in what changed since ${harmlessLine(since.ref)} (${count(since.files, 'file')})` : '';
+  return [`${verdict}${scope}${known}${unread}`, `  ${endpointSummary(endpoints, colors)}`, colors.dim(`  ${effort}`)];
 }

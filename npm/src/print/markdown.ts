@@ -73,7 +73,7 @@ function inline(tokens: readonly Token[], colors: Colors): string {
     .map((token): string => {
       switch (token.type) {
         case 'codespan':
-          return colors.cyan(harmless((token as Tokens.Codespan).text));
+          return inlineCode(harmless((token as Tokens.Codespan).text), colors);
         case 'strong':
           return colors.bold(inline(token.tokens ?? [], colors));
         case 'em':
@@ -89,4 +89,9 @@ function inline(tokens: readonly Token[], colors: Colors): string {
       }
     })
     .join('');
+}
+
+/** Without colours, the backticks stay. */
+function inlineCode(text: string, colors: Colors): string {
+  return colors.isColorSupported ? colors.cyan(text) : `\`${text}\``;
 }

@@ -13,6 +13,9 @@ export interface Output {
   columns?: number;
 }
 
+/** For text that is no terminal's. */
+export const plainColors: Colors = pc.createColors(false);
+
 /** Colour only on a terminal, unless `NO_COLOR` or `FORCE_COLOR` says otherwise. */
 export function colorsFor(output: Output): Colors {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
