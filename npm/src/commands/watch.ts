@@ -19,8 +19,11 @@ import type { Finding, InputError } from '../report.js';
 import { UserError } from '../user-error.js';
 import { select, type CheckOptions } from './check.js';
 
-/** Editors and `git checkout` write several files at once. */
-const QUIET_MS = 40;
+/**
+ * Editors and `git checkout` write several files at once. More than the 50 ms in which chokidar says nothing of a second change of a file:
+ * what a formatter writes right after the editor is read all the same.
+ */
+const QUIET_MS = 60;
 /** So many names of changed files are worth reading. */
 const MAX_NAMES = 3;
 
