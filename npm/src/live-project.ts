@@ -31,6 +31,10 @@ export interface Project {
   report(): Report;
   /** Files whose content the analysis depends on, the configuration's included. */
   files(): string[];
+  /** A path as it stands in the report; `undefined` outside of the root. */
+  relative(path: string): string | undefined;
+  /** Whether an error of the report concerns the project and not one of its source files: its configuration, or the engine. */
+  isGeneral(error: InputError): boolean;
   dispose(): void;
 }
 
@@ -47,6 +51,8 @@ class LiveProject implements Project {
   #session: Session;
   #config: ConfigFile | undefined;
   #configError: InputError | undefined;
+  /** The engine failed on the project as it is. */
+  #failure: InputError | undefined;
   #discovery: Discovery;
   #onDisk: Set<string>;
   /** Files whose text the analysis has seen, and which. */
@@ -72,7 +78,7 @@ class LiveProject implements Project {
   }
 
   setText(path: string, text: string | undefined): void {
-    const file = this.#relative(path);
+    const file = this.relative(path);
     if (file === undefined || !isWanted(nameOf(file))) return;
     const isOffered = this.#isOffered(file);
     if (text === undefined) {
@@ -104,7 +110,7 @@ class LiveProject implements Project {
     const files: string[] = [];
     let isListOther = false;
     for (const path of paths) {
-      const file = this.#relative(path);
+      const file = this.relative(path);
       if (file === undefined) continue;
       if (this.#isConfig(file)) this.#reloadConfig();
       if (this.#isOffered(file)) files.push(file);
@@ -118,26 +124,38 @@ class LiveProject implements Project {
     if (this.#report) return this.#report;
     const watch = new Stopwatch();
     const cost = { read: 0, scan: 0, lower: 0 };
-    let failure: InputError | undefined;
+    this.#failure = undefined;
     try {
       for (const batch of this.#session.demand((path) => this.#read(path))) this.#lower(batch, cost);
       this.#lastGood = this.#session.report;
     } catch (error) {
       if (!(error instanceof EngineCrash)) throw error;
-      failure = { file: '.', line: 1, message: `${error.message}; ${this.#lastGood ? 'this is what was found before' : 'nothing was decided'}` };
+      this.#failure = { file: '.', line: 1, message: `${error.message}; ${this.#lastGood ? 'this is what was found before' : 'nothing was decided'}` };
     }
     this.#options.onTimings?.(watch.finish(cost, 1));
     const errors = folderErrors(this.#discovery.problems);
     if (this.#configError) errors.push(this.#configError);
-    if (failure) errors.push(failure);
+    if (this.#failure) errors.push(this.#failure);
     return (this.#report = complete(this.#lastGood ?? emptyReport(), errors, this.#onDisk.size, watch.elapsed));
   }
 
   files(): string[] {
     this.report();
     const files = this.#session.files();
-    const config = this.#config && this.#relative(resolve(this.#config.path));
+    const config = this.#config && this.relative(resolve(this.#config.path));
     return (config === undefined ? files : [...files, config]).sort();
+  }
+
+  relative(path: string): string | undefined {
+    if (!isAbsolute(path)) return path.replaceAll('\\', '/').replace(/^\.\//, '');
+    for (const root of [this.root, this.#realRoot]) {
+      if (path.startsWith(root + sep)) return relative(root, path).split(sep).join('/');
+    }
+    return undefined;
+  }
+
+  isGeneral(error: InputError): boolean {
+    return error === this.#configError || error === this.#failure;
   }
 
   dispose(): void {
@@ -229,7 +247,9 @@ class LiveProject implements Project {
 
   #start(file: ConfigFile | undefined): { session: Session } | { error: string } {
     try {
-      return { session: new Session(file ? file.value : this.#options.config) };
+      const { config, overrides } = this.#options;
+      const value = file ? file.value : config;
+      return { session: new Session(overrides ? { ...(value as object | undefined), ...overrides } : value) };
     } catch (error) {
       if (error instanceof ConfigError) return { error: configComplaint(file, error.message).message };
       throw error;
@@ -237,7 +257,7 @@ class LiveProject implements Project {
   }
 
   #isConfig(file: string): boolean {
-    return [this.#options.configFile, this.#config?.path].some((path) => path && this.#relative(resolve(path)) === file) || /^authlint\.config\.\w+$/.test(file);
+    return [this.#options.configFile, this.#config?.path].some((path) => path && this.relative(resolve(path)) === file) || /^authlint\.config\.\w+$/.test(file);
   }
 
   /** A configuration that cannot be used is reported, and the last good one stays. */
@@ -267,15 +287,7 @@ class LiveProject implements Project {
   /** `/app/authlint.config.json:3:5: text` → the place, and the whole text. */
   #placed(message: string): InputError {
     const [, path, line] = /^(.+?):(\d+)(?::\d+)?: /.exec(message) ?? /^(.+?): /.exec(message) ?? [];
-    return { file: (path && this.#relative(resolve(path))) ?? CONFIG_NAME, line: Number(line ?? 1), message };
-  }
-
-  #relative(path: string): string | undefined {
-    if (!isAbsolute(path)) return path.replaceAll('\\', '/').replace(/^\.\//, '');
-    for (const root of [this.root, this.#realRoot]) {
-      if (path.startsWith(root + sep)) return relative(root, path).split(sep).join('/');
-    }
-    return undefined;
+    return { file: (path && this.relative(resolve(path))) ?? CONFIG_NAME, line: Number(line ?? 1), message };
   }
 }
 
