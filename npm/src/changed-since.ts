@@ -4,10 +4,10 @@
  */
 import type { Changes } from './git.js';
 import { isWanted } from './discover.js';
-import { createProject } from './project.js';
+import { createProject, type ProjectOptions } from './project.js';
 import type { Finding, Report } from './report.js';
 
-export function findingsOfChange(report: Report, changes: Changes, options: { root: string; config: unknown }): Finding[] {
+export function findingsOfChange(report: Report, changes: Changes, options: ProjectOptions): Finding[] {
   const { findings } = report.findings;
   if (changes.files.size === 0) return [];
   const touched = new Set(findings.filter((finding) => filesOf(finding, report).some((file) => changes.files.has(file))));
@@ -24,10 +24,10 @@ function filesOf(finding: Finding, { inventory }: Report): string[] {
 }
 
 /** Findings that an analysis of the earlier state does not have. */
-function newIn(findings: readonly Finding[], changes: Changes, { root, config }: { root: string; config: unknown }): Finding[] {
+function newIn(findings: readonly Finding[], changes: Changes, options: ProjectOptions): Finding[] {
   const files = [...changes.files].filter((file) => isWanted(file.slice(file.lastIndexOf('/') + 1)));
   if (files.length === 0) return [];
-  const project = createProject({ root, config: config ?? {} });
+  const project = createProject(options);
   try {
     for (const file of files) project.setText(file, changes.before(file)?.toString('utf8') ?? '');
     const left = new Map<string, number>();

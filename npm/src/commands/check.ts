@@ -56,7 +56,7 @@ export function select(report: Report, config: ConfigFile | undefined, prefixes:
   let since: CheckResult['since'];
   if (options.changedSince !== undefined) {
     const changes = changesSince(root, options.changedSince);
-    fresh = findingsOfChange({ ...report, findings: { ...report.findings, findings: fresh } }, changes, { root, config: config?.value });
+    fresh = findingsOfChange({ ...report, findings: { ...report.findings, findings: fresh } }, changes, { root, config: config?.value ?? {}, cache: options.cache ?? true });
     since = { ref: options.changedSince, files: changes.files.size };
   }
   return {

@@ -13,6 +13,8 @@ export interface CommonOptions {
   root: string;
   config?: string;
   threads?: number;
+  /** `false` for `--no-cache`. */
+  cache?: boolean;
   timings?: boolean;
 }
 
@@ -31,6 +33,7 @@ export async function analyse(options: CommonOptions): Promise<Analysed> {
       root: options.root,
       config: config?.value,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
+      cache: options.cache ?? true,
       onProgress: progress.update,
       ...(options.timings ? { onTimings: printTimings } : {}),
     });

@@ -88,7 +88,7 @@ class WatchSession {
     const config = await loadConfigAsync(this.#options.root, this.#options.config);
     let project: Project;
     try {
-      project = createProject({ root: this.#options.root, config: config?.value ?? {} });
+      project = createProject({ root: this.#options.root, config: config?.value ?? {}, cache: this.#options.cache ?? true });
     } catch (error) {
       throw error instanceof ConfigError ? configComplaint(config, error.message) : error;
     }
