@@ -29,7 +29,8 @@ function newIn(findings: readonly Finding[], changes: Changes, options: ProjectO
   if (files.length === 0) return [];
   const project = createProject(options);
   try {
-    for (const file of files) project.setText(file, changes.before(file)?.toString('utf8') ?? '');
+    const before = changes.before(files);
+    for (const file of files) project.setText(file, before.get(file)?.toString('utf8') ?? '');
     const left = new Map<string, number>();
     for (const { fingerprint } of project.report().findings.findings) left.set(fingerprint, (left.get(fingerprint) ?? 0) + 1);
     return findings.filter(({ fingerprint }) => {

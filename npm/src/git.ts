@@ -17,8 +17,8 @@ export function repositoryOf(folder: string): { root: string; prefix: string } {
 export interface Changes {
   /** Relative to the project's root, with `/`: changed, added, deleted and untracked files. */
   files: Set<string>;
-  /** What stood in a file in the earlier commit; nothing, where it was not there. */
-  before(file: string): Buffer | undefined;
+  /** What stood in these files in the earlier commit; nothing, where one was not there. */
+  before(files: readonly string[]): Map<string, Buffer>;
 }
 
 /**
@@ -45,9 +45,11 @@ export function changesSince(root: string, ref: string): Changes {
   const files = new Set([...changed, ...untracked].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length)));
   return {
     files,
-    before(file) {
-      const { code, bytes } = git('cat-file', 'blob', `${from}:${prefix}${file}`);
-      return code === 0 ? bytes : undefined;
+    before(wanted) {
+      // One process for all of them; a name that holds the end of a line cannot be asked for.
+      const names = wanted.filter((file) => !file.includes('\n'));
+      const input = names.map((file) => `${from}:${prefix}${file}\n`).join('');
+      return blobs(run(repository, ['cat-file', '--batch'], input).bytes, names);
     },
   };
 }
@@ -59,12 +61,28 @@ interface Output {
   problem: string;
 }
 
-function run(cwd: string, args: string[]): Output {
-  const result = spawnSync('git', args, { cwd, maxBuffer: 1 << 28, env: { ...process.env, LC_ALL: 'C' } });
+function run(cwd: string, args: string[], input?: string): Output {
+  const result = spawnSync('git', args, { cwd, ...(input === undefined ? {} : { input }), maxBuffer: 1 << 30, env: { ...process.env, LC_ALL: 'C' } });
   const bytes = result.stdout ?? Buffer.alloc(0);
   const isMissing = (result.error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
   const problem = isMissing ? 'git is not installed' : (result.error?.message ?? result.stderr.toString('utf8').trim().split('\n')[0] ?? '');
   return { code: result.status ?? -1, text: bytes.toString('utf8'), bytes, problem };
+}
+
+/** The answers of `git cat-file --batch`, in the order of the questions: `ID blob SIZE`, the bytes; or `NAME missing`. */
+function blobs(answer: Buffer, names: readonly string[]): Map<string, Buffer> {
+  const found = new Map<string, Buffer>();
+  let offset = 0;
+  for (const name of names) {
+    const end = answer.indexOf(0x0a, offset);
+    if (end < 0) break;
+    const [, kind, size] = /^[0-9a-f]+ (\w+) (\d+)$/.exec(answer.toString('utf8', offset, end)) ?? [];
+    offset = end + 1;
+    if (kind === undefined) continue;
+    if (kind === 'blob') found.set(name, answer.subarray(offset, offset + Number(size)));
+    offset += Number(size) + 1;
+  }
+  return found;
 }
 
 function notARepository(root: string, { problem }: Output): string {

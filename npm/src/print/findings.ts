@@ -16,7 +16,7 @@ import { colorsFor, columnsOf, count, duration, harmless, harmlessLine, paintSev
 
 const MAX_ERRORS = 10;
 /** Messages are aligned behind places that are no longer than this. */
-const MAX_PLACE = 56;
+const MAX_PLACE = 76;
 
 export interface FindingsTarget {
   root: string;
@@ -34,12 +34,14 @@ export function printFindings(report: Report, target: FindingsTarget): void {
   const width = columnsOf(stream);
   const sources = new Sources(root);
   const findings = report.findings.findings.toSorted(bySeverity);
-  const blocks = findings.map((finding) => renderFinding(finding, sources, colors, width));
+  const shown = new Set<string>();
+  const blocks = findings.map((finding) => renderFinding(finding, sources, shown, colors, width));
   const errors = renderErrors(report.findings.errors, colors);
   if (errors.length > 0) blocks.push(errors);
   const unused = renderUnused(target.baseline, colors);
   if (unused.length > 0) blocks.push(unused);
   if (target.summary ?? true) blocks.push(summaryOf(report, target, colors));
+  if (stream.isTTY && findings.length > 0) blocks.push([colors.dim('authlint explain RULE says what a rule is about, and when a finding is none')]);
   stream.write(`${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`);
 }
 
@@ -49,7 +51,8 @@ function bySeverity(a: Finding, b: Finding): number {
   return severity || (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line || a.column - b.column);
 }
 
-function renderFinding(finding: Finding, sources: Sources, colors: Colors, width: number): string[] {
+/** `shown`: steps of earlier findings; what is said of twenty endpoints is shown with its source once. */
+function renderFinding(finding: Finding, sources: Sources, shown: Set<string>, colors: Colors, width: number): string[] {
   const paint = paintSeverity(colors, finding.severity);
   const indent = '  ';
   const style: FrameStyle = { colors, paint, width: width - indent.length, context: 1 };
@@ -61,7 +64,11 @@ function renderFinding(finding: Finding, sources: Sources, colors: Colors, width
   const { steps, label } = splitTrace(finding);
   body.push(colors.cyan(harmlessLine(`${finding.file}:${finding.line}:${finding.column}`)));
   body.push(...frame(sources.linesOf(finding.file), finding, label, style));
-  for (const step of steps) body.push('', ...renderStep(step, finding, sources, style));
+  const isKnown = (step: TraceStep) => shown.has(keyOf(step));
+  for (const step of steps.filter((step) => !isKnown(step))) body.push('', ...renderStep(step, finding, sources, style));
+  const known = steps.filter(isKnown);
+  if (known.length > 0) body.push('', ...known.map((step) => `${harmlessLine(step.message)} ${colors.dim('at')} ${colors.cyan(placeOf(step))}`));
+  for (const step of steps) shown.add(keyOf(step));
   if (finding.suggestion) {
     const [first = '', ...rest] = wrap(harmless(finding.suggestion), width - indent.length - 6);
     body.push('', `${colors.green('help:')} ${first}`, ...rest.map((line) => `      ${line}`));
@@ -77,13 +84,20 @@ function splitTrace(finding: Finding): { steps: TraceStep[]; label: string } {
   return { steps: finding.trace.filter((_, index) => index !== own), label: label.length <= 60 ? harmlessLine(label) : '' };
 }
 
+function keyOf(step: TraceStep): string {
+  return `${placeOf(step)} ${step.message}`;
+}
+
+function placeOf({ file, line }: TraceStep): string {
+  return harmlessLine(`${file}:${line}`);
+}
+
 /** What is said of the line in the frame needs no place of its own. */
 function renderStep(step: TraceStep, finding: Finding, sources: Sources, style: FrameStyle): string[] {
   const { colors } = style;
   const message = wrap(harmlessLine(step.message), style.width - 2).map((line, index) => (index === 0 ? line : `  ${line}`));
   if (step.file === finding.file && step.line === finding.line) return message;
-  const place = harmlessLine(`${step.file}:${step.line}`);
-  return [...message, colors.cyan(place), ...oneLine(sources.linesOf(step.file), step.line, style)];
+  return [...message, colors.cyan(placeOf(step)), ...oneLine(sources.linesOf(step.file), step.line, style)];
 }
 
 /** Entries of the baseline that accept what is not there any more. */

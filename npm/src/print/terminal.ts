@@ -58,12 +58,15 @@ export function harmlessLine(text: string): string {
   return harmless(text.replace(/[\n\r\t]/g, (character) => ({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })[character]!));
 }
 
+/** What is not broken: a word, and a short piece of code between backticks; with the space after it. */
+const WORD = /(?:`[^`\n]{1,40}`|[^\s`]|`)*(?: |$)/g;
+
 /** Breaks a text into lines at spaces; a line of the text's own ends where it ends. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split('\n')) {
     let line = '';
-    for (const word of paragraph.split(/(?<= )/)) {
+    for (const word of paragraph.match(WORD) ?? []) {
       if (line !== '' && widthOf(line + word.trimEnd()) > width) {
         lines.push(line.trimEnd());
         line = '';
