@@ -37,6 +37,7 @@ for (const [name, text] of Object.entries(FORMATS)) {
     const { code, stdout, stderr } = authlint(['check', '--root', root]);
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, /no findings/);
+    assert.equal(stderr, '', 'no warnings of Node');
     const sync = loadConfig(root);
     assert.deepEqual(sync.value.publicRoutes, ['/api/users']);
     assert.deepEqual((await loadConfigAsync(root)).value, sync.value);

@@ -15,7 +15,7 @@ const TYPESCRIPT = /\.[cm]?ts$/;
 export function requireModule(path: string, shown: string): unknown {
   const require = createRequire(path);
   try {
-    return defaultOf(isForeign(path) ? withTypeScript(() => require(path) as unknown) : (require(path) as unknown));
+    return defaultOf(quietly(() => (isForeign(path) ? withTypeScript(() => require(path) as unknown) : (require(path) as unknown))));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_REQUIRE_ASYNC_MODULE') {
       throw new UserError(`${shown}: it uses top-level \`await\`, and ESLint's rules are synchronous; leave the \`await\` out`);
@@ -31,9 +31,31 @@ export async function importModule(path: string, shown: string): Promise<unknown
     return requireModule(path, shown);
   }
   try {
-    return defaultOf(await import(`${pathToFileURL(path).href}?${statSync(path).mtimeMs}`));
+    return defaultOf(await quietly(() => import(`${pathToFileURL(path).href}?${statSync(path).mtimeMs}`)));
   } catch (error) {
     throw complaint(path, shown, error);
+  }
+}
+
+/** Without Node's advice to name the type of the package: nobody runs authlint to hear that. */
+function quietly<T>(load: () => T): T {
+  const emit = process.emitWarning;
+  const restore = (): void => void (process.emitWarning = emit);
+  process.emitWarning = ((warning: string | Error, ...rest: unknown[]) => {
+    // The code is an argument, or a property of the options.
+    if (rest.some((argument) => (typeof argument === 'object' && argument !== null && 'code' in argument ? argument.code : argument) === 'MODULE_TYPELESS_PACKAGE_JSON')) return;
+    (emit as (...args: unknown[]) => void).call(process, warning, ...rest);
+  }) as typeof process.emitWarning;
+  let isPending = false;
+  try {
+    const loaded = load();
+    if (loaded instanceof Promise) {
+      isPending = true;
+      void loaded.then(restore, restore);
+    }
+    return loaded;
+  } finally {
+    if (!isPending) restore();
   }
 }
 

@@ -40,8 +40,9 @@ export function printFindings(report: Report, target: FindingsTarget): void {
   if (errors.length > 0) blocks.push(errors);
   const unused = renderUnused(target.baseline, colors);
   if (unused.length > 0) blocks.push(unused);
-  if (target.summary ?? true) blocks.push(summaryOf(report, target, colors));
-  if (stream.isTTY && findings.length > 0) blocks.push([colors.dim('authlint explain RULE says what a rule is about, and when a finding is none')]);
+  const isWhole = target.summary ?? true;
+  if (isWhole) blocks.push(summaryOf(report, target, colors));
+  if (isWhole && stream.isTTY && findings.length > 0) blocks.push([colors.dim('authlint explain RULE says what a rule is about, and when a finding is none')]);
   stream.write(`${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`);
 }
 
