@@ -95,7 +95,7 @@ export class HostedProject {
   }
 }
 
-function optionsOf({ config, configFile, cache }: Settings): object {
+export function optionsOf({ config, configFile, cache }: Settings): object {
   return {
     ...(config === undefined ? {} : { overrides: config }),
     ...(configFile === undefined ? {} : { configFile }),

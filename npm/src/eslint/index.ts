@@ -8,6 +8,7 @@
  */
 import { RULES, VERSION } from 'authlint:embedded';
 import type { ESLint, Linter, Rule } from 'eslint';
+import { cacheKey } from './cache-key.js';
 import { rule } from './rule.js';
 
 const rules: Record<string, Rule.RuleModule> = Object.fromEntries(RULES.map((meta) => [meta.name, rule(meta)]));
@@ -26,7 +27,7 @@ const configs = {
   strict: preset('strict', { settings: { authlint: { config: { minSeverity: 'low', reportUnknown: true } } } }),
 };
 
-const authlint: typeof plugin & { configs: typeof configs } = Object.assign(plugin, { configs });
+const authlint: typeof plugin & { configs: typeof configs; cacheKey: typeof cacheKey } = Object.assign(plugin, { configs, cacheKey });
 
 export default authlint;
 /** What `require('authlint/eslint')` gives. */

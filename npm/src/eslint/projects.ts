@@ -58,7 +58,7 @@ function answer(context: Rule.RuleContext, file: string, text: string): Answer {
 
 function projectOf(file: string, settings: Settings): HostedProject {
   const root = settings.root ?? findRoot(file);
-  const key = JSON.stringify([root, settings]);
+  const key = JSON.stringify([root, settings]); // Few: a linter has few configurations.
   const project = projects.get(key) ?? new HostedProject(root, settings);
   projects.delete(key);
   projects.set(key, project); // The one that was used last stands last.
