@@ -7,6 +7,7 @@
  * ```
  */
 export { ConfigError, EngineCrash, engineVersion } from './engine.js';
-export { analyseFiles, analyseProject, type Progress, type ProjectOptions } from './project.js';
+export { analyseFiles, analyseProject, createProject, type Progress, type Project, type ProjectOptions } from './project.js';
+export { findRoot } from './root.js';
 export type { Timings } from './timings.js';
 export * from './report.js';

@@ -111,15 +111,8 @@ export class LoweringPool {
     const job: Job = { root: this.#root, paths, scan, counter };
     const answered = new Uint8Array(paths.length);
     let done = 0;
-    let failure: { error: unknown } | undefined;
     const deliver = (chunk: Chunk): void => {
-      if (failure) return;
-      try {
-        deliverChunk(chunk, paths, answered, answer);
-      } catch (error) {
-        failure = { error };
-        Atomics.store(counter, 0, paths.length); // Nobody needs to take more.
-      }
+      deliverChunk(chunk, paths, answered, answer);
       done += chunk.lengths.length;
       onProgress(done);
     };
@@ -128,7 +121,6 @@ export class LoweringPool {
     const finished = this.#workers.slice().map((worker) => this.#assign(worker, job, deliver));
     work(job, this.cost, deliver);
     await Promise.all(finished);
-    if (failure) throw (failure as { error: unknown }).error;
     this.#redo(job, answered, answer);
   }
 
