@@ -9,6 +9,10 @@ import { split } from './split.js';
 /** A save of several files, or a checkout, is one change. */
 const QUIET_MS = 30;
 
+const IGNORED = /[\\/](?:node_modules|\.git)[\\/]/;
+/** Beside code and manifests: our configuration, what hides files, and folders. */
+const CONCERNING = /authlint\.config\.\w+$|[\\/][^\\/.]+$|\.gitignore$/;
+
 export class Changes {
   readonly #analysis: Analysis;
   readonly #show: (result: Result, previous: Result | undefined) => void;
@@ -51,8 +55,8 @@ export class Changes {
   }
 }
 
-export function isRelevant(path: string): boolean {
-  return (isWanted(basename(path)) || /authlint\.config\./.test(path)) && !/[\\/]node_modules[\\/]/.test(path);
+function isRelevant(path: string): boolean {
+  return !IGNORED.test(path) && (isWanted(basename(path)) || CONCERNING.test(path));
 }
 
 export interface News {

@@ -12,7 +12,7 @@ import { reportToRollup, type RollupContext } from './rollup.js';
 import { serve, type ViteConfig, type ViteServer } from './vite-server.js';
 import { reportToWebpack, type WebpackCompilation } from './webpack.js';
 
-export const NAME = 'authlint';
+const NAME = 'authlint';
 
 export const unplugin: UnpluginInstance<Options | undefined, false> = createUnplugin((options, meta) => {
   const settings = settingsFrom(options);
