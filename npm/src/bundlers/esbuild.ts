@@ -9,7 +9,16 @@ import { split } from './split.js';
 export interface EsbuildBuild {
   initialOptions: { absWorkingDir?: string };
   onStart(callback: () => Promise<EsbuildMessages>): void;
-  onResolve(options: { filter: RegExp }, callback: (args: { kind: string }) => { watchFiles: string[] } | undefined): void;
+  onResolve(options: { filter: RegExp }, callback: (args: EsbuildRequest) => Promise<object | undefined>): void;
+  resolve(path: string, options: Omit<EsbuildRequest, 'path'>): Promise<{ errors: unknown[] }>;
+}
+
+interface EsbuildRequest {
+  path: string;
+  kind: string;
+  importer: string;
+  resolveDir: string;
+  pluginData?: unknown;
 }
 
 interface EsbuildMessages {
@@ -32,6 +41,9 @@ interface EsbuildLocation {
   lineText: string;
 }
 
+/** Marks what we ask for ourselves. */
+const OURS = Symbol('authlint');
+
 export function esbuildSetup(build: EsbuildBuild, settings: Settings): void {
   const base = build.initialOptions.absWorkingDir ?? process.cwd();
   let files: string[] = [];
@@ -40,8 +52,12 @@ export function esbuildSetup(build: EsbuildBuild, settings: Settings): void {
     files = result.files;
     return messagesOf(result, settings.failOn);
   });
-  // Only what resolves or loads a module can name further files to watch; the entry point is always resolved.
-  build.onResolve({ filter: /.*/ }, ({ kind }) => (kind === 'entry-point' ? { watchFiles: files } : undefined));
+  // Further files to watch can only be named by what resolves a module: so the entry points are resolved here, by esbuild itself.
+  build.onResolve({ filter: /.*/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+    if (kind !== 'entry-point' || pluginData === OURS || files.length === 0) return undefined;
+    const resolved = await build.resolve(path, { kind, importer, resolveDir, pluginData: OURS });
+    return resolved.errors.length > 0 ? undefined : { ...resolved, pluginData, watchFiles: files };
+  });
 }
 
 function messagesOf(result: Result, failOn: Severity | undefined): EsbuildMessages {

@@ -6,8 +6,9 @@ import { resolve, sep } from 'node:path';
 import { watch } from 'chokidar';
 import { colorsFor, type Colors } from '../print/terminal.js';
 import { analysisOf, type Analysis } from './analysis.js';
-import { Changes, describeChange, type News } from './changes.js';
+import { Changes, describeChange } from './changes.js';
 import type { Settings } from './options.js';
+import { reportAsText, type Log } from './text.js';
 
 /** Next's names for what it loads its configuration for. */
 const BUILD = 'phase-production-build';
@@ -23,33 +24,24 @@ export async function onConfigLoaded(phase: string, settings: Settings): Promise
   const mark = `${phase} ${analysis.root}`;
   if (process.env[MARK] === mark) return;
   process.env[MARK] = mark;
-  if (phase === BUILD) await check(analysis, settings);
+  if (phase === BUILD) reportAsText(await analysis.run(), settings.failOn, LOG);
   else observe(analysis, settings);
 }
 
-async function check(analysis: Analysis, settings: Settings): Promise<void> {
-  const news = describeChange(await analysis.run(), undefined, settings.failOn);
-  print(news);
-  const failures = news.filter(({ level }) => level === 'error').length;
-  if (failures === 0) return;
-  const error = new Error(`authlint fails the build: ${failures === 1 ? 'see the problem' : `see the ${failures} problems`} above`);
-  error.stack = `${error.name}: ${error.message}`; // Where this was thrown tells nobody anything.
-  throw error;
-}
-
 function observe(analysis: Analysis, settings: Settings): void {
-  const changes = new Changes(analysis, (result, previous) => print(describeChange(result, previous, settings.failOn)));
+  const changes = new Changes(analysis, (result, previous) => {
+    for (const { level, text } of describeChange(result, previous, settings.failOn)) LOG[level](`authlint: ${text}`);
+  });
   const isHidden = (path: string) => path.slice(analysis.root.length).split(sep).some((name) => name === 'node_modules' || /^\.[^.]/.test(name));
   watch(analysis.root, { ignored: isHidden, ignoreInitial: true, persistent: false }).on('all', (_event, path) => changes.add(resolve(path)));
   changes.begin();
 }
 
-/** As Next's own messages look. */
-function print(news: readonly News[]): void {
-  const colors = colorsFor(process.stdout);
-  for (const { level, text } of news) console[level](` ${sign(level, colors)} authlint: ${text}${text.includes('\n') ? '\n' : ''}`);
-}
+const colors = (): Colors => colorsFor(process.stdout);
 
-function sign(level: News['level'], { bold, red, yellow, green }: Colors): string {
-  return bold(level === 'error' ? red('⨯') : level === 'warn' ? yellow('⚠') : green('✓'));
-}
+/** As Next's own messages look. */
+const LOG: Log = {
+  error: (text) => console.error(` ${colors().bold(colors().red('⨯'))} ${text}`),
+  warn: (text) => console.warn(` ${colors().bold(colors().yellow('⚠'))} ${text}`),
+  info: (text) => console.log(` ${colors().bold(colors().green('✓'))} ${text}`),
+};

@@ -3,12 +3,11 @@
  * thread of its own, and is reported at its end in the host's own way.
  */
 import { createUnplugin, type UnpluginContextMeta, type UnpluginInstance, type UnpluginOptions } from 'unplugin';
-import { analysisOf, type Analysis, type Result } from './analysis.js';
-import { bunSetup } from './bun.js';
+import { analysisOf, type Result } from './analysis.js';
 import { esbuildSetup } from './esbuild.js';
-import { reportToFarm, type FarmContext } from './farm.js';
 import { settingsFrom, type Options, type Settings } from './options.js';
-import { reportToRollup, type RollupContext } from './rollup.js';
+import { reportToRollup, type RollupContext, type Shown } from './rollup.js';
+import { reportAsText } from './text.js';
 import { serve, type ViteConfig, type ViteServer } from './vite-server.js';
 import { reportToWebpack, type WebpackCompilation } from './webpack.js';
 
@@ -34,18 +33,18 @@ function hooksOf(settings: Settings, meta: UnpluginContextMeta): Omit<UnpluginOp
     case 'vite':
       return viteHooks(settings);
     default:
-      return rollupHooks(settings);
+      return rollupHooks(settings, meta.framework === 'rolldown' ? 'message and place' : 'message, place and frame');
   }
 }
 
-function rollupHooks(settings: Settings): Omit<UnpluginOptions, 'name'> {
+function rollupHooks(settings: Settings, shown: Shown): Omit<UnpluginOptions, 'name'> {
   let result: Promise<Result> | undefined;
   return {
     buildStart() {
       result = analysisOf(settings, process.cwd()).run();
     },
     async buildEnd() {
-      if (result) reportToRollup(this as unknown as RollupContext, await result, settings.failOn);
+      if (result) reportToRollup(this as unknown as RollupContext, await result, settings.failOn, shown);
     },
   };
 }
@@ -75,7 +74,7 @@ function viteHooks(settings: Settings): Omit<UnpluginOptions, 'name'> {
     },
     async buildEnd() {
       const result = results.get(environmentOf(this));
-      if (result) reportToRollup(this as unknown as RollupContext, await result, settings.failOn);
+      if (result) reportToRollup(this as unknown as RollupContext, await result, settings.failOn, 'message');
     },
   };
 }
@@ -93,9 +92,10 @@ function webpackHooks(settings: Settings, root: string): Omit<UnpluginOptions, '
   };
 }
 
+/** Farm collects warnings of plugins and does not print them. */
 function farmHooks(settings: Settings): Omit<UnpluginOptions, 'name'> {
   let root = process.cwd();
-  let analysis: Analysis | undefined;
+  let result: Promise<Result> | undefined;
   return {
     farm: {
       configResolved(config: { root?: string }) {
@@ -103,11 +103,15 @@ function farmHooks(settings: Settings): Omit<UnpluginOptions, 'name'> {
       },
     },
     buildStart() {
-      analysis = analysisOf(settings, root);
+      result = analysisOf(settings, root).run();
     },
     async buildEnd() {
-      const native = this.getNativeBuildContext?.() as { context: FarmContext } | undefined;
-      if (analysis && native) reportToFarm(native.context, await analysis.run(), settings.failOn);
+      if (result) reportAsText(await result, settings.failOn, console);
     },
   };
+}
+
+/** `Bun.build` has no warnings of plugins. */
+function bunSetup(build: { config?: { root?: string }; onStart(callback: () => Promise<void>): unknown }, settings: Settings): void {
+  build.onStart(async () => reportAsText(await analysisOf(settings, build.config?.root ?? process.cwd()).run(), settings.failOn, console));
 }

@@ -1,4 +1,5 @@
 /** Findings in webpack and Rspack: warnings and errors of the compilation. */
+import { relative, sep } from 'node:path';
 import type { Severity } from '../report.js';
 import type { Result } from './analysis.js';
 import type { Issue } from './issue.js';
@@ -23,12 +24,13 @@ export function reportToWebpack(compilation: WebpackCompilation, result: Result,
   const { failing, warnings, remarks, failure } = split(result, failOn);
   const { WebpackError } = compilation.compiler.webpack;
   const plain = (message: string): WebpackError => Object.assign(new WebpackError(`authlint: ${message}`), { hideStack: true });
-  const located = (issue: Issue): WebpackError => Object.assign(plain(`${issue.message}\n\n${issue.frame}`), placeOf(issue));
+  const located = (issue: Issue): WebpackError => Object.assign(plain(`${issue.message}\n\n${issue.frame}`), placeOf(issue, compilation.compiler.context));
   compilation.errors.push(...failing.map(located));
   compilation.warnings.push(...warnings.map(located), ...remarks.map(plain));
   if (failure !== undefined) compilation.errors.push(plain(failure));
 }
 
-function placeOf({ path, line, column, endLine, endColumn }: Issue): { file: string; loc: unknown } {
-  return { file: path, loc: { start: { line, column: column - 1 }, end: { line: endLine, column: endColumn - 1 } } };
+function placeOf({ file, line, column, endLine, endColumn }: Issue, context: string): { file: string; loc: unknown } {
+  const path = relative(context, file).split(sep).join('/');
+  return { file: path.startsWith('../') ? path : `./${path}`, loc: { start: { line, column: column - 1 }, end: { line: endLine, column: endColumn - 1 } } };
 }
