@@ -36,7 +36,7 @@ export const HOSTS = {
     place: (file, line, column) => `${file}:${line}:${column}`,
     /** The one that fails the build. */
     failing: (file, line, column) => `${file}:${line}:${column - 1}`,
-    rebuilt: /built in \d|Build failed in/,
+    rebuilt: /built in \d|Build failed with/,
   },
   rollup: {
     files: config('rollup', `{ input: '${ENTRY}', output: { dir: 'dist' }, plugins: [authlint(options)] }`),

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { installed, installedHost } from '../support/tarball.mjs';
 
-const PATIENCE = 60_000;
+const PATIENCE = 30_000;
 
 function commandOf(host, [program, ...args], root, runtime) {
   const own = join(root, program);

@@ -10,6 +10,8 @@ export interface RollupContext {
   warn(log: RollupLog): void;
   error(log: RollupLog): never;
   addWatchFile(file: string): void;
+  /** Rollup's only; the others watch on by themselves. */
+  getWatchFiles?(): string[];
 }
 
 /** How much of a warning the host prints itself. Of an error, all of them print everything. */
@@ -22,17 +24,20 @@ interface RollupLog {
   loc?: { file: string; line: number; column: number };
   frame?: string;
   stack?: string;
+  /** What Rollup watches after a failed build. */
+  watchFiles?: string[];
 }
 
 export function reportToRollup(context: RollupContext, result: Result, failOn: Severity | undefined, shown: Shown): void {
   if (context.meta.watchMode) for (const file of result.files) context.addWatchFile(file);
   const { failing, warnings, remarks, failure } = split(result, failOn);
   for (const message of remarks) context.warn({ message });
-  if (failure !== undefined) context.error({ message: failure, stack: '' });
+  const ending = { stack: '', ...(context.meta.watchMode && context.getWatchFiles ? { watchFiles: context.getWatchFiles() } : {}) };
+  if (failure !== undefined) context.error({ message: failure, ...ending });
   // `error` ends the build with one message: the worst finding is last.
   const [worst, ...rest] = failing;
   for (const issue of [...warnings.toReversed(), ...rest.toReversed()]) context.warn({ ...logOf(issue), message: completed(issue, shown) });
-  if (worst) context.error({ ...logOf(worst), stack: '' });
+  if (worst) context.error({ ...logOf(worst), ...ending });
 }
 
 function logOf({ message, file, line, column, frame }: Issue): RollupLog {

@@ -43,8 +43,8 @@ function rollupHooks(settings: Settings, shown: Shown): Omit<UnpluginOptions, 'n
     buildStart() {
       result = analysisOf(settings, process.cwd()).run();
     },
-    async buildEnd() {
-      if (result) reportToRollup(this as unknown as RollupContext, await result, settings.failOn, shown);
+    async buildEnd(error?: Error) {
+      if (result && !error) reportToRollup(this as unknown as RollupContext, await result, settings.failOn, shown);
     },
   };
 }
@@ -72,9 +72,9 @@ function viteHooks(settings: Settings): Omit<UnpluginOptions, 'name'> {
       if (analysis.isFirstOfBuild(environment)) results.set(environment, analysis.run());
       else results.delete(environment);
     },
-    async buildEnd() {
+    async buildEnd(error?: Error) {
       const result = results.get(environmentOf(this));
-      if (result) reportToRollup(this as unknown as RollupContext, await result, settings.failOn, 'message');
+      if (result && !error) reportToRollup(this as unknown as RollupContext, await result, settings.failOn, 'message');
     },
   };
 }

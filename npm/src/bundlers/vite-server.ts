@@ -15,7 +15,7 @@ export interface ViteConfig {
 export interface ViteServer {
   config: { root: string; logger: Record<'info' | 'warn' | 'error', (text: string, options?: { timestamp?: boolean }) => void> };
   watcher: { on(event: 'all', listener: (event: string, path: string) => void): unknown; add(paths: string[]): unknown };
-  ws: { send(payload: object): void; on(event: 'connection', listener: () => void): void };
+  ws: { clients: Set<unknown>; send(payload: object): void; on(event: 'connection', listener: (socket: { send(text: string): void }) => void): void };
 }
 
 export function serve(server: ViteServer, analysis: Analysis, settings: Settings): void {
@@ -33,15 +33,15 @@ export function serve(server: ViteServer, analysis: Analysis, settings: Settings
     const covering = result.issues.filter(({ severity }) => isAtLeast(severity, settings.overlay));
     const next = covering.length > 0 ? overlayOf(covering) : undefined;
     if (JSON.stringify(next) === JSON.stringify(overlay)) return;
-    // An update, even of nothing, takes the overlay away.
-    server.ws.send(next ?? { type: 'update', updates: [] });
     overlay = next;
+    // Vite keeps an error for the first page to come, even when it is mended by then. An update, even of nothing, takes the overlay away.
+    if (server.ws.clients.size > 0) server.ws.send(next ?? { type: 'update', updates: [] });
   };
 
   const changes = new Changes(analysis, show);
   server.watcher.on('all', (_event, path) => changes.add(path));
   // A page that is loaded anew knows nothing of what was sent before.
-  server.ws.on('connection', () => overlay && server.ws.send(overlay));
+  server.ws.on('connection', (socket) => overlay && socket.send(JSON.stringify(overlay)));
   changes.begin();
 }
 
