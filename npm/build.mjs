@@ -2,6 +2,7 @@
  * Bundles the host: the command line starts in half the time that its thirty modules and five packages take, and who installs authlint
  * installs nothing else. Declarations come from `tsc`.
  */
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,7 @@ await build({
   input: {
     cli: path('src/cli.ts'),
     index: path('src/index.ts'),
+    eslint: path('src/eslint/index.ts'),
     worker: path('src/worker.ts'),
     'analysis-worker': path('src/bundlers/analysis-worker.ts'),
     ...Object.fromEntries(BUNDLERS.map((name) => [name, path(`src/bundlers/entries/${name}.ts`)])),
@@ -35,8 +37,29 @@ await build({
     // All files lie in dist/ itself: code refers to the wasm and to the worker relative to its own place.
     chunkFileNames: '[name].js',
   },
-  plugins: [licences(), leftovers()],
+  plugins: [await embedded(), licences(), leftovers()],
 });
+
+/** `authlint:embedded`: see `src/embedded.d.ts`. */
+async function embedded() {
+  const wasm = readFileSync(path('dist/wasm/authlint_bg.wasm'));
+  const engine = await import('./dist/wasm/analysis.js');
+  engine.initSync({ module: new WebAssembly.Module(wasm) });
+  const { version, repository } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+  const address = /github\.com\/[^/]+\/[^/.]+/.exec(repository?.url ?? repository ?? '')?.[0];
+  const constants = {
+    ENGINE_HASH: createHash('sha256').update(wasm).digest('base64url').slice(0, 16),
+    VERSION: version,
+    RULES: engine.rules(),
+    RULE_PAGES: address ? `https://${address}/blob/v${version}/src/rules/` : '',
+  };
+  const code = Object.entries(constants).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`);
+  return {
+    name: 'embedded',
+    resolveId: (id) => (id === 'authlint:embedded' ? `\0${id}` : undefined),
+    load: (id) => (id === '\0authlint:embedded' ? code.join('\n') : undefined),
+  };
+}
 
 /** Writes the licences of the bundled packages to `dist/THIRD-PARTY.txt`, as they ask for. */
 function licences() {

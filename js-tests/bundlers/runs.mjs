@@ -2,14 +2,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { installed, installedHost } from '../support/tarball.mjs';
+import { installed } from '../support/tarball.mjs';
 
 const PATIENCE = 30_000;
 
 function commandOf(host, [program, ...args], root, runtime) {
   const own = join(root, program);
-  const file = existsSync(own) ? own : join(installedHost(host), 'node_modules', program);
-  return [runtime ? join(installedHost(host), 'node_modules', runtime) : process.execPath, [file, ...args]];
+  const file = existsSync(own) ? own : join(installed(host), 'node_modules', program);
+  return [runtime ? join(installed(host), 'node_modules', runtime) : process.execPath, [file, ...args]];
 }
 
 function environment(options, more) {

@@ -7,7 +7,7 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,8 +19,12 @@ const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 /** A folder in which Node finds the host of this name and the packed authlint. */
 export function installed(host) {
   // Two builds do not disturb one another.
-  const folder = join(installedHost(host), 'builds', hash(packedFiles().map((file) => readFileSync(file))));
-  once(folder, unpack);
+  const hostFolder = installedHost(host);
+  const folder = join(hostFolder, 'builds', hash(packedFiles().map((file) => readFileSync(file))));
+  once(folder, (staged) => {
+    unpack(staged);
+    link(hostFolder, staged);
+  });
   return folder;
 }
 
@@ -45,7 +49,7 @@ export function write(root, files) {
 /** Runs a program of the host's, with nothing of the caller's terminal and settings. `program` is a path below `node_modules`. */
 export function runHost(host, program, args, options = {}) {
   const { NO_COLOR, FORCE_COLOR, CI, ...env } = process.env;
-  const result = spawnSync(process.execPath, [...(options.node ?? []), join(installedHost(host), 'node_modules', program), ...args], {
+  const result = spawnSync(process.execPath, [...(options.node ?? []), join(installed(host), 'node_modules', program), ...args], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
     timeout: 120_000,
@@ -57,7 +61,7 @@ export function runHost(host, program, args, options = {}) {
 }
 
 /** The host alone, by its lock file. */
-export function installedHost(host) {
+function installedHost(host) {
   const lock = readFileSync(join(HOSTS, host, 'package-lock.json'));
   const folder = join(tmpdir(), `authlint-host-${host}-${hash([lock, process.version])}`);
   once(folder, (staged) => {
@@ -73,6 +77,16 @@ function unpack(folder) {
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   npm(['install', `./${filename}`, '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', '--legacy-peer-deps'], folder);
   rmSync(join(folder, filename));
+}
+
+/** The host's own packages, also under the path that they have for a user. */
+function link(hostFolder, folder) {
+  const { devDependencies } = JSON.parse(readFileSync(join(hostFolder, 'package.json'), 'utf8'));
+  for (const name of Object.keys(devDependencies)) {
+    const path = join(folder, 'node_modules', name);
+    mkdirSync(dirname(path), { recursive: true });
+    if (!existsSync(path)) symlinkSync(join(hostFolder, 'node_modules', name), path, 'junction');
+  }
 }
 
 function npm(args, cwd) {

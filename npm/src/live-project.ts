@@ -4,16 +4,16 @@
  */
 import { realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { CONFIG_NAME, configComplaint, loadConfig, type ConfigFile } from './config.js';
+import { ProjectCache, type Asked } from './cache/cache.js';
 import { Contents, hash, type Content } from './content.js';
 import { discover, isWanted, wouldDiscover, type Discovery } from './discover.js';
-import { ConfigError, EngineCrash, lower } from './engine.js';
+import { EngineCrash } from './engine.js';
 import type { LoweringCost } from './lowering.js';
-import { complete, folderErrors, type ProjectOptions } from './project.js';
+import { ProjectConfig } from './project-config.js';
+import { askedFiles, complete, folderErrors, type ProjectOptions } from './project.js';
 import type { InputError, Report } from './report.js';
 import { Session, type Batch } from './session.js';
 import { Stopwatch } from './timings.js';
-import { UserError } from './user-error.js';
 
 /**
  * Synchronous. Paths are relative to the root, with `/`; absolute ones inside the root are accepted, those outside of it are nobody's
@@ -31,10 +31,14 @@ export interface Project {
   report(): Report;
   /** Files whose content the analysis depends on, the configuration's included. */
   files(): string[];
+  /** A path as it stands in the report; `undefined` outside of the root. */
+  relative(path: string): string | undefined;
+  /** Whether an error of the report concerns the project and not one of its source files: its configuration, or the engine. */
+  isGeneral(error: InputError): boolean;
   dispose(): void;
 }
 
-/** Throws a {@link ConfigError}: only here, and never later. */
+/** Throws a `ConfigError`: only here, and never later. */
 export function createProject(options: ProjectOptions): Project {
   return new LiveProject(options);
 }
@@ -43,10 +47,11 @@ class LiveProject implements Project {
   readonly root: string;
   readonly #realRoot: string;
   readonly #options: ProjectOptions;
+  readonly #cache: ProjectCache | undefined;
   readonly #contents: Contents;
-  #session: Session;
-  #config: ConfigFile | undefined;
-  #configError: InputError | undefined;
+  readonly #config: ProjectConfig;
+  /** `undefined`, as long as the cache answers for it. */
+  #session: Session | undefined;
   #discovery: Discovery;
   #onDisk: Set<string>;
   /** Files whose text the analysis has seen, and which. */
@@ -54,25 +59,26 @@ class LiveProject implements Project {
   #report: Report | undefined;
   /** As the engine gave it. */
   #lastGood: Report | undefined;
+  /** What the last report depends on, where it is the cache's. */
+  #asked: Asked[] | undefined;
+  /** The engine failed on the project as it is. */
+  #failure: InputError | undefined;
+  #configError: InputError | undefined;
 
   constructor(options: ProjectOptions) {
     this.#options = options;
     this.root = resolve(options.root);
     this.#realRoot = realpathSync(this.root);
-    this.#contents = new Contents(this.root);
-    const config = this.#loadConfig();
-    if ('error' in config) throw new ConfigError(config.error);
-    const session = this.#start(config.file);
-    if ('error' in session) throw new ConfigError(session.error);
-    this.#config = config.file;
-    this.#session = session.session;
+    this.#cache = ProjectCache.open(this.root, options.cache);
+    this.#contents = new Contents(this.root, this.#cache);
+    this.#config = new ProjectConfig(this.root, options, this.#try);
     this.#discovery = discover(this.root);
     this.#onDisk = new Set(this.#discovery.files);
     this.#offer();
   }
 
   setText(path: string, text: string | undefined): void {
-    const file = this.#relative(path);
+    const file = this.relative(path);
     if (file === undefined || !isWanted(nameOf(file))) return;
     const isOffered = this.#isOffered(file);
     if (text === undefined) {
@@ -104,9 +110,9 @@ class LiveProject implements Project {
     const files: string[] = [];
     let isListOther = false;
     for (const path of paths) {
-      const file = this.#relative(path);
+      const file = this.relative(path);
       if (file === undefined) continue;
-      if (this.#isConfig(file)) this.#reloadConfig();
+      if (this.#config.isAt(join(this.root, file))) this.#reloadConfig();
       if (this.#isOffered(file)) files.push(file);
       isListOther ||= this.#changesList(file);
     }
@@ -118,31 +124,73 @@ class LiveProject implements Project {
     if (this.#report) return this.#report;
     const watch = new Stopwatch();
     const cost = { read: 0, scan: 0, lower: 0 };
-    let failure: InputError | undefined;
-    try {
-      for (const batch of this.#session.demand((path) => this.#read(path))) this.#lower(batch, cost);
-      this.#lastGood = this.#session.report;
-    } catch (error) {
-      if (!(error instanceof EngineCrash)) throw error;
-      failure = { file: '.', line: 1, message: `${error.message}; ${this.#lastGood ? 'this is what was found before' : 'nothing was decided'}` };
-    }
+    this.#failure = undefined;
+    const isFirst = this.#lastGood === undefined;
+    if (!isFirst || !watch.measure('cache', () => this.#fromCache())) this.#analyse(watch, cost);
+    if (isFirst) watch.measure('cache', () => this.#save());
     this.#options.onTimings?.(watch.finish(cost, 1));
-    const errors = folderErrors(this.#discovery.problems);
-    if (this.#configError) errors.push(this.#configError);
-    if (failure) errors.push(failure);
+    this.#configError = this.#config.error((path) => this.relative(path));
+    const errors = [...folderErrors(this.#discovery.problems), ...[this.#configError, this.#failure].filter((error) => error !== undefined)];
     return (this.#report = complete(this.#lastGood ?? emptyReport(), errors, this.#onDisk.size, watch.elapsed));
   }
 
   files(): string[] {
     this.report();
-    const files = this.#session.files();
-    const config = this.#config && this.#relative(resolve(this.#config.path));
+    const files = this.#asked ? this.#asked.filter(([, , matters]) => matters).map(([path]) => path) : this.#session!.files();
+    const config = this.#config.path && this.relative(this.#config.path);
     return (config === undefined ? files : [...files, config]).sort();
   }
 
+  relative(path: string): string | undefined {
+    if (!isAbsolute(path)) return path.replaceAll('\\', '/').replace(/^\.\//, '');
+    for (const root of [this.root, this.#realRoot]) {
+      if (path.startsWith(root + sep)) return relative(root, path).split(sep).join('/');
+    }
+    return undefined;
+  }
+
+  isGeneral(error: InputError): boolean {
+    return error === this.#configError || error === this.#failure;
+  }
+
   dispose(): void {
-    this.#session.free();
+    this.#session?.free();
+    this.#session = undefined;
     this.#seen.clear();
+  }
+
+  /** The whole report of a former run. */
+  #fromCache(): boolean {
+    if (this.#session?.isUsed || this.#contents.texts().length > 0) return false;
+    const known = this.#cache?.report(this.#config.value, this.#discovery.files, (path) => this.#contents.idOnDisk(path));
+    if (!known) return false;
+    this.#lastGood = known.report;
+    this.#asked = known.asked;
+    for (const [path, id] of known.asked) this.#seen.set(path, id);
+    return true;
+  }
+
+  #analyse(watch: Stopwatch, cost: LoweringCost): void {
+    try {
+      if (!this.#session) {
+        this.#session = watch.measure('load', () => new Session(this.#config.value));
+        this.#session.setFiles(this.#offered());
+      }
+      this.#asked = undefined;
+      for (const batch of this.#session.demand((path) => this.#read(path), watch)) this.#lower(batch, cost);
+      this.#lastGood = this.#session.report;
+    } catch (error) {
+      if (!(error instanceof EngineCrash)) throw error;
+      this.#failure = { file: '.', line: 1, message: `${error.message}; ${this.#lastGood ? 'this is what was found before' : 'nothing was decided'}` };
+    }
+  }
+
+  /** What an editor has not saved does not belong in the cache. */
+  #save(): void {
+    const session = this.#asked ? undefined : this.#session;
+    const isComplete = session?.isWhole && !this.#failure && this.#contents.texts().length === 0;
+    const result = isComplete ? { config: this.#config.value, files: this.#discovery.files, asked: askedFiles(this.#seen, session), report: session.report } : undefined;
+    this.#cache?.save(result);
   }
 
   #read(path: string): Content {
@@ -155,12 +203,10 @@ class LiveProject implements Project {
     this.#options.onProgress?.({ phase: scan ? 'read' : 'analyse', done: 0, total: paths.length });
     for (const path of paths) {
       const start = performance.now();
-      const { bytes, problem } = this.#read(path);
-      const read = performance.now();
-      const lowered = bytes ? lower(path, bytes, scan) : { problem };
-      cost.read += read - start;
-      cost[lowered.ir?.length === 0 ? 'scan' : 'lower'] += performance.now() - read;
-      this.#session.answer(path, lowered.ir, lowered.problem);
+      const { ir, problem, id } = this.#isOffered(path) ? this.#contents.lower(path, scan) : { problem: 'no such file', id: '' };
+      cost[ir?.length === 0 ? 'scan' : 'lower'] += performance.now() - start;
+      this.#seen.set(path, id);
+      this.#session!.answer(path, ir, problem, id !== problem);
     }
   }
 
@@ -179,7 +225,7 @@ class LiveProject implements Project {
 
   #edited(paths: readonly string[]): void {
     for (const path of paths) this.#seen.delete(path);
-    this.#session.changed(paths);
+    this.#session?.changed(paths);
     this.#report = undefined;
   }
 
@@ -195,10 +241,13 @@ class LiveProject implements Project {
     this.#offer();
   }
 
+  #offered(): string[] {
+    return [...new Set([...this.#onDisk, ...this.#contents.texts()])];
+  }
+
   #offer(): void {
-    const files = [...new Set([...this.#onDisk, ...this.#contents.texts()])];
     for (const path of this.#seen.keys()) if (!this.#isOffered(path)) this.#seen.delete(path);
-    this.#session.setFiles(files);
+    this.#session?.setFiles(this.#offered());
     this.#report = undefined;
   }
 
@@ -217,65 +266,21 @@ class LiveProject implements Project {
     return stats.isDirectory() ? !isKnownFolder() && wouldDiscover(this.root, `${inside}any.js`) : wouldDiscover(this.root, file);
   }
 
-  #loadConfig(): { file: ConfigFile | undefined } | { error: string } {
-    if (this.#options.config !== undefined) return { file: undefined };
-    try {
-      return { file: loadConfig(this.root, this.#options.configFile) };
-    } catch (error) {
-      if (error instanceof UserError) return { error: error.message };
-      throw error;
-    }
-  }
+  /** A configuration that the cache knows was accepted before. */
+  readonly #try = (value: unknown): void => {
+    if (!this.#session && this.#cache?.knowsConfig(value)) return;
+    const session = new Session(value);
+    this.#session?.free();
+    this.#session = session;
+  };
 
-  #start(file: ConfigFile | undefined): { session: Session } | { error: string } {
-    try {
-      return { session: new Session(file ? file.value : this.#options.config) };
-    } catch (error) {
-      if (error instanceof ConfigError) return { error: configComplaint(file, error.message).message };
-      throw error;
-    }
-  }
-
-  #isConfig(file: string): boolean {
-    return [this.#options.configFile, this.#config?.path].some((path) => path && this.#relative(resolve(path)) === file) || /^authlint\.config\.\w+$/.test(file);
-  }
-
-  /** A configuration that cannot be used is reported, and the last good one stays. */
   #reloadConfig(): void {
-    const config = this.#loadConfig();
-    let error: string | undefined;
-    if ('error' in config) {
-      error = config.error;
-    } else if (config.file?.text !== this.#config?.text || config.file?.path !== this.#config?.path) {
-      const next = this.#start(config.file);
-      if ('error' in next) {
-        error = next.error;
-      } else {
-        this.#session.free();
-        this.#session = next.session;
-        this.#config = config.file;
-        this.#seen.clear();
-        this.#offer();
-      }
+    const before = this.#config.problem;
+    if (this.#config.reload(this.#try)) {
+      this.#seen.clear();
+      this.#offer();
     }
-    if (error !== this.#configError?.message) {
-      this.#configError = error === undefined ? undefined : this.#placed(error);
-      this.#report = undefined;
-    }
-  }
-
-  /** `/app/authlint.config.json:3:5: text` → the place, and the whole text. */
-  #placed(message: string): InputError {
-    const [, path, line] = /^(.+?):(\d+)(?::\d+)?: /.exec(message) ?? /^(.+?): /.exec(message) ?? [];
-    return { file: (path && this.#relative(resolve(path))) ?? CONFIG_NAME, line: Number(line ?? 1), message };
-  }
-
-  #relative(path: string): string | undefined {
-    if (!isAbsolute(path)) return path.replaceAll('\\', '/').replace(/^\.\//, '');
-    for (const root of [this.root, this.#realRoot]) {
-      if (path.startsWith(root + sep)) return relative(root, path).split(sep).join('/');
-    }
-    return undefined;
+    if (this.#config.problem !== before) this.#report = undefined;
   }
 }
 

@@ -3,11 +3,12 @@
  * that is looked at again and again ({@link createProject}). All of them drive the same {@link Session}.
  */
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
+import { ProjectCache, type Asked } from './cache/cache.js';
+import { Contents, type Content } from './content.js';
 import { discover, type DiscoveryProblem } from './discover.js';
-import { engineModule, lower } from './engine.js';
-import { LoweringPool } from './lowering.js';
-import { readSource } from './read.js';
+import { lower } from './engine.js';
+import { LoweringPool, type Answer } from './lowering.js';
 import type { InputError, Report } from './report.js';
 import { Session } from './session.js';
 import { Stopwatch, type Timings } from './timings.js';
@@ -28,6 +29,8 @@ export interface ProjectOptions {
   config?: unknown;
   /** For {@link createProject}, where no `config` is given: the file that it stands in. Default: the one in the root, where there is one. */
   configFile?: string;
+  /** For {@link createProject}: keys that win over those of the configuration. */
+  overrides?: Record<string, unknown>;
   /** Default: one per core. With 1, everything happens in the calling thread. {@link createProject} always works in the calling thread. */
   threads?: number;
   /** `false`: nothing is cached on disk. A folder: it is cached there. Default: `node_modules/.cache/authlint`. */
@@ -42,25 +45,60 @@ export async function analyseProject(options: ProjectOptions): Promise<Report> {
   const root = resolve(options.root);
   options.onProgress?.({ phase: 'discover', done: 0, total: 0 });
   const { files, problems } = watch.measure('discover', () => discover(root));
-  watch.measure('load', engineModule);
-
   const pool = new LoweringPool(root, Math.max(1, options.threads ?? availableParallelism()));
-  const session = new Session(options.config, watch);
+  const cache = watch.measure('cache', () => ProjectCache.open(root, options.cache));
+  const contents = new Contents(root, cache);
+  const done = (report: Report): Report => {
+    options.onTimings?.(watch.finish(pool.cost, pool.workers + 1));
+    return complete(report, folderErrors(problems), files.length, watch.elapsed);
+  };
+  const known = watch.measure('cache', () => cache?.report(options.config, files, (path) => contents.idOnDisk(path)));
+  if (known) {
+    watch.measure('cache', () => cache!.save());
+    return done(known.report);
+  }
+
+  const session = watch.measure('load', () => new Session(options.config));
+  const seen = new Map<string, string>();
   try {
     session.setFiles(files);
+    const read = (path: string): Content => {
+      const content = contents.read(path);
+      seen.set(path, content.id);
+      return content;
+    };
     let before = 0;
-    for (const { paths, scan } of session.demand((path) => readSource(join(root, path)))) {
+    for (const { paths, scan } of session.demand(read, watch)) {
       const phase = scan ? 'read' : 'analyse';
       const total = before + paths.length;
-      await pool.lower(paths, scan, session.answer, (done) => options.onProgress?.({ phase, done: before + done, total }));
+      const unknown = paths.filter((path) => {
+        const cached = watch.measure('cache', () => contents.cached(path, scan));
+        if (cached) seen.set(path, cached.id);
+        if (cached) session.answer(path, cached.ir, undefined);
+        return !cached;
+      });
+      const answer: Answer = (path, ir, problem, identity) => {
+        seen.set(path, identity?.id ?? problem ?? '');
+        if (cache && identity && ir) watch.measure('cache', () => cache.noteIr(path, identity, ir, scan));
+        session.answer(path, ir, problem, identity !== undefined);
+      };
+      before += paths.length - unknown.length;
+      await pool.lower(unknown, { scan, identify: cache !== undefined }, answer, (done) => options.onProgress?.({ phase, done: before + done, total }));
       before = total;
     }
-    options.onTimings?.(watch.finish(pool.cost, pool.workers + 1));
-    return complete(session.report, folderErrors(problems), files.length, watch.elapsed);
+    const { report } = session;
+    watch.measure('cache', () => cache?.save(session.isWhole ? { config: options.config, files, asked: askedFiles(seen, session), report } : undefined));
+    return done(report);
   } finally {
     session.free();
     await pool.close();
   }
+}
+
+/** What a report depends on. */
+export function askedFiles(seen: ReadonlyMap<string, string>, session: Session): Asked[] {
+  const matters = new Set(session.files());
+  return [...seen].map(([path, id]) => [path, id, matters.has(path)]);
 }
 
 /** Analyses files that are all at hand, synchronously: for tests, the browser. */
@@ -72,7 +110,7 @@ export function analyseFiles(files: Readonly<Record<string, string | Uint8Array>
     if (content === undefined) return { problem: 'no such file' } as const;
     return { bytes: typeof content === 'string' ? encoder.encode(content) : content };
   };
-  const session = new Session(config, watch);
+  const session = new Session(config);
   try {
     session.setFiles(Object.keys(files));
     for (const { paths, scan } of session.demand(read)) {

@@ -23,17 +23,17 @@ export class Session {
   readonly #excluded = new Map<string, string>();
   /** What changed since the last report; before the first one, everything did. */
   #edited: Set<string> | undefined;
+  #watch = new Stopwatch();
   #crash: EngineCrash | undefined;
   #report: Report | undefined;
   /** Files whose content the analysis knows, and whether they matter to it. */
   readonly #given = new Map<string, boolean>();
+  /** Files that could not be lowered although they are there. */
+  readonly #failed = new Set<string>();
 
   /** Throws a `ConfigError`. */
-  constructor(
-    private readonly config: unknown,
-    private readonly watch = new Stopwatch(),
-  ) {
-    this.#analysis = watch.measure('load', () => new Analysis(config));
+  constructor(private readonly config: unknown) {
+    this.#analysis = new Analysis(config);
   }
 
   /** All files of the project; again, when files came or went. */
@@ -56,26 +56,27 @@ export class Session {
     this.#attempt(() => this.#analysis.changed([...paths]));
   }
 
-  /** Whether {@link demand} has something to do. */
-  get isDue(): boolean {
-    return this.#report === undefined;
+  /** Whether it has reported before. */
+  get isUsed(): boolean {
+    return this.#edited !== undefined;
   }
 
   /**
    * Runs until the report is there. Yields what is to be lowered. A file that makes the engine trap is named and left out, and so are the
    * files whose edit made the interpretation trap. Throws an {@link EngineCrash} where no file can be blamed.
    */
-  *demand(readManifest: (path: string) => Read): Generator<Batch, void> {
+  *demand(readManifest: (path: string) => Read, watch = new Stopwatch()): Generator<Batch, void> {
+    this.#watch = watch;
     while (this.#report === undefined) {
       if (this.#crash || !this.#analysis.isAlive) this.#restart();
-      const wants = this.#attempt(() => this.watch.measure('interpret', () => this.#analysis.wants()));
+      const wants = this.#attempt(() => this.#watch.measure('interpret', () => this.#analysis.wants()));
       if (!wants) continue;
       if (wants.manifests.length + wants.scan.length + wants.files.length === 0) {
-        this.#report = this.#attempt(() => this.watch.measure('report', () => this.#analysis.report()));
+        this.#report = this.#attempt(() => this.#watch.measure('report', () => this.#analysis.report()));
         continue;
       }
       for (const path of wants.manifests) {
-        const { bytes, problem } = this.watch.measure('read', () => readManifest(path));
+        const { bytes, problem } = this.#watch.measure('read', () => readManifest(path));
         this.#give(path, problem, true, () => this.#analysis.giveText(path, bytes!));
       }
       if (wants.scan.length > 0 && !this.#crash) yield { paths: wants.scan, scan: true };
@@ -85,13 +86,19 @@ export class Session {
   }
 
   /** What became of one file of a {@link Batch}: empty `ir`, where the scan found no sign of a server in it. */
-  readonly answer = (path: string, ir: Uint8Array | undefined, problem: string | undefined): void => {
+  readonly answer = (path: string, ir: Uint8Array | undefined, problem: string | undefined, couldBeRead = false): void => {
+    if (problem !== undefined && couldBeRead) this.#failed.add(path);
     this.#give(path, problem, ir !== undefined && ir.length > 0, () => this.#analysis.giveIr(path, ir!));
   };
 
   /** The report of the last {@link demand}; its owner may change it. */
   get report(): Report {
     return this.#report!;
+  }
+
+  /** Whether the report says all that there is to say: no file made the engine fail. */
+  get isWhole(): boolean {
+    return this.#excluded.size === 0 && this.#failed.size === 0;
   }
 
   /** Files whose content the report depends on. */
@@ -106,12 +113,13 @@ export class Session {
   #give(path: string, problem: string | undefined, matters: boolean, action: () => void): void {
     const why = this.#excluded.get(path) ?? problem;
     this.#given.set(path, matters || why !== undefined);
-    this.#attempt(() => this.watch.measure('interpret', why === undefined ? action : () => this.#analysis.missing(path, why)));
+    this.#attempt(() => this.#watch.measure('interpret', why === undefined ? action : () => this.#analysis.missing(path, why)));
   }
 
   #forget(path: string): void {
     this.#given.delete(path);
     this.#excluded.delete(path);
+    this.#failed.delete(path);
   }
 
   /** After a trap, nothing more is said to the engine until it was started anew. */

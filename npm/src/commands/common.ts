@@ -13,6 +13,8 @@ export interface CommonOptions {
   format: 'text' | 'json';
   config?: string;
   threads?: number;
+  /** `false` for `--no-cache`. */
+  cache?: boolean;
   timings?: boolean;
 }
 
@@ -26,6 +28,7 @@ export async function analyse(options: CommonOptions): Promise<Report> {
       root: options.root,
       config: config?.value,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
+      cache: options.cache ?? true,
       onProgress: progress.update,
       ...(options.timings ? { onTimings: printTimings } : {}),
     });
