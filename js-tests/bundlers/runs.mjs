@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { installed } from '../support/tarball.mjs';
 
-const PATIENCE = 30_000;
+const PATIENCE = 120_000;
 
 function commandOf(host, [program, ...args], root, runtime) {
   const own = join(root, program);
