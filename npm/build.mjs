@@ -16,6 +16,8 @@ await build({
     index: path('src/index.ts'),
     eslint: path('src/eslint/index.ts'),
     worker: path('src/worker.ts'),
+    // Loaded only where a configuration is TypeScript and Node cannot read that.
+    sucrase: 'sucrase',
     // For the tests of this repository; not exported by the package.
     engine: path('src/engine.ts'),
     internal: path('src/internal.ts'),

@@ -6,6 +6,7 @@
  * const { inventory, findings } = await analyseProject({ root: '.' });
  * ```
  */
+export { defineConfig, type AuthlintConfig } from './config.js';
 export { ConfigError, EngineCrash, engineVersion } from './engine.js';
 export { analyseFiles, analyseProject, createProject, type Progress, type Project, type ProjectOptions } from './project.js';
 export { findRoot } from './root.js';
