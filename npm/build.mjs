@@ -21,6 +21,8 @@ await build({
     worker: path('src/worker.ts'),
     'analysis-worker': path('src/bundlers/analysis-worker.ts'),
     ...Object.fromEntries(BUNDLERS.map((name) => [name, path(`src/bundlers/entries/${name}.ts`)])),
+    // Loaded only where a configuration is TypeScript and Node cannot read that.
+    sucrase: 'sucrase',
     // For the tests of this repository; not exported by the package.
     engine: path('src/engine.ts'),
     internal: path('src/internal.ts'),

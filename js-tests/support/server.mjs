@@ -44,7 +44,7 @@ orders.get('/', async (req, res) => {
 `,
 };
 
-/** `app.js` with its two mistakes mended: an edit in another file than the findings of \`users.js\` and \`orders.js\`. */
+/** `app.js` with its two mistakes mended: an edit in another file than the findings of `users.js` and \`orders.js\`. */
 export const MENDED_APP = SERVER['src/app.js'].replace("'/api/users', users", "'/api/users', requireUser, users").replace("'/api/order',", "'/api/orders',");
 
 /** What every host says of {@link SERVER}: rule, file, line, column, end. */

@@ -10,6 +10,7 @@ import { reason } from './discover.js';
 import { UserError } from './user-error.js';
 import * as analysisGlue from './wasm/analysis.js';
 import * as loweringGlue from './wasm/lowering.js';
+import { completeKeys, splitConfig } from './config/host-keys.js';
 import type { Report } from './report.js';
 
 /** What the engine wants next; all empty: nothing more. */
@@ -119,10 +120,10 @@ export class Analysis {
   constructor(config: unknown) {
     analysisGlue.initSync({ module: engineModule() });
     try {
-      this.#engine = new analysisGlue.Engine(config ?? undefined);
+      this.#engine = new analysisGlue.Engine(config === undefined || config === null ? undefined : splitConfig(config).value);
     } catch (error) {
       if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) throw crash(error);
-      throw new ConfigError(error instanceof Error ? error.message : String(error));
+      throw new ConfigError(completeKeys(error instanceof Error ? error.message : String(error)));
     }
     this.#generation = generation;
   }

@@ -33,13 +33,15 @@ export function rule(meta: RuleMeta): Rule.RuleModule {
 
 function report(context: Rule.RuleContext, name: string): void {
   const { findings, problems } = lint(context, name);
-  const { lines } = context.sourceCode;
+  const { lines, hasBOM } = context.sourceCode;
   for (const { line, message } of problems) {
     const at = Math.min(Math.max(line, 1), lines.length);
     context.report({ messageId: 'problem', data: { message }, loc: { start: { line: at, column: 0 }, end: { line: at, column: lines[at - 1]!.length } } });
   }
+  // The engine counts a byte order mark as what it is; a linter's text has none.
+  const at = (line: number, column: number) => place(lines, line, hasBOM && line === 1 ? column - 1 : column);
   for (const finding of findings) {
-    const loc = { start: place(lines, finding.line, finding.column), end: place(lines, finding.endLine, finding.endColumn) };
+    const loc = { start: at(finding.line, finding.column), end: at(finding.endLine, finding.endColumn) };
     context.report({ messageId: 'finding', data: { message: describe(finding) }, loc });
   }
 }
