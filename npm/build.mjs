@@ -3,12 +3,15 @@
  * installs nothing else. Declarations come from `tsc`.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
+
+/** Hosts with an entry of their own; their plugins are made by unplugin, which is installed with the package. */
+const BUNDLERS = ['vite', 'rollup', 'rolldown', 'webpack', 'rspack', 'esbuild', 'farm', 'bun', 'next'];
 
 await build({
   input: {
@@ -16,6 +19,8 @@ await build({
     index: path('src/index.ts'),
     eslint: path('src/eslint/index.ts'),
     worker: path('src/worker.ts'),
+    'analysis-worker': path('src/bundlers/analysis-worker.ts'),
+    ...Object.fromEntries(BUNDLERS.map((name) => [name, path(`src/bundlers/entries/${name}.ts`)])),
     // Loaded only where a configuration is TypeScript and Node cannot read that.
     sucrase: 'sucrase',
     // For the tests of this repository; not exported by the package.
@@ -23,6 +28,7 @@ await build({
     internal: path('src/internal.ts'),
   },
   platform: 'node',
+  external: ['unplugin'],
   resolve: {
     alias: { './wasm/analysis.js': path('dist/wasm/analysis.js'), './wasm/lowering.js': path('dist/wasm/lowering.js') },
     mainFields: ['module', 'main'],
@@ -33,7 +39,7 @@ await build({
     // All files lie in dist/ itself: code refers to the wasm and to the worker relative to its own place.
     chunkFileNames: '[name].js',
   },
-  plugins: [await embedded(), licences()],
+  plugins: [await embedded(), licences(), leftovers()],
 });
 
 /** `authlint:embedded`: see `src/embedded.d.ts`. */
@@ -77,4 +83,31 @@ function licences() {
       this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY.txt', source: texts.join(`\n${'-'.repeat(80)}\n\n`) });
     },
   };
+}
+
+/** Removes what former builds left in `dist`, and the declarations that no published one refers to. */
+function leftovers() {
+  const dist = path('dist');
+  const { exports } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+  return {
+    name: 'leftovers',
+    writeBundle(_, bundle) {
+      const kept = new Set(Object.keys(bundle).map((name) => join(dist, name)));
+      const follow = (file) => {
+        if (kept.has(file)) return;
+        kept.add(file);
+        for (const [, specifier] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()'(\.[^']+)\.js'/g)) follow(join(dirname(file), `${specifier}.d.ts`));
+      };
+      for (const { types } of Object.values(exports)) if (types) follow(path(types));
+      for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+        const file = join(entry.parentPath, entry.name);
+        if (entry.isFile() && !kept.has(file) && !file.startsWith(path('dist/wasm'))) rmSync(file);
+      }
+      for (const name of readdirSync(dist)) if (isEmptyFolder(join(dist, name))) rmSync(join(dist, name), { recursive: true });
+    },
+  };
+}
+
+function isEmptyFolder(file) {
+  return statSync(file).isDirectory() && !readdirSync(file, { recursive: true, withFileTypes: true }).some((entry) => entry.isFile());
 }

@@ -2,29 +2,28 @@
  * The packed tarball, installed beside the real hosts: as a user has them.
  *
  * `js-tests/hosts/NAME/` holds the lock file of one host and what belongs to it. It is installed once into a folder for this lock file,
- * which stays for the next run, and the tarball of `npm pack` is unpacked into it whenever the built package is another one. The projects of
- * tests are made inside of that folder, so that Node finds the packages there. Safe for test files that run at the same time.
+ * which stays for the next run. The tarball of `npm pack` is installed into a folder inside of that one, for each built package another, and
+ * the projects of tests are made inside of this: Node finds authlint there, and the host above. Safe for test files that run at the same time.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const PACKAGE = fileURLToPath(new URL('../../npm', import.meta.url));
 const HOSTS = fileURLToPath(new URL('../hosts', import.meta.url));
 const NPM = process.platform === 'win32' ? 'npm.cmd' : 'npm';
 
-/** A folder whose `node_modules` hold the host of this name and the packed authlint. */
+/** A folder in which Node finds the host of this name and the packed authlint. */
 export function installed(host) {
-  const lock = readFileSync(join(HOSTS, host, 'package-lock.json'));
-  // Two checkouts, or two builds, do not disturb one another.
-  const key = hash([lock, ...packedFiles().map((file) => readFileSync(file))]);
-  const folder = join(tmpdir(), `authlint-hosts-${host}-${key}`);
+  // Two builds do not disturb one another.
+  const hostFolder = installedHost(host);
+  const folder = join(hostFolder, 'builds', hash(packedFiles().map((file) => readFileSync(file))));
   once(folder, (staged) => {
-    cpSync(installedHost(host, lock), staged, { recursive: true, verbatimSymlinks: true });
     unpack(staged);
+    link(hostFolder, staged);
   });
   return folder;
 }
@@ -62,7 +61,8 @@ export function runHost(host, program, args, options = {}) {
 }
 
 /** The host alone, by its lock file. */
-function installedHost(host, lock) {
+function installedHost(host) {
+  const lock = readFileSync(join(HOSTS, host, 'package-lock.json'));
   const folder = join(tmpdir(), `authlint-host-${host}-${hash([lock, process.version])}`);
   once(folder, (staged) => {
     for (const name of ['package.json', 'package-lock.json', '.npmrc']) cpSync(join(HOSTS, host, name), join(staged, name));
@@ -73,9 +73,20 @@ function installedHost(host, lock) {
 
 function unpack(folder) {
   const [{ filename }] = JSON.parse(npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], PACKAGE));
-  // By npm itself, so that what the package depends on is there too; the lock file's versions stay.
-  npm(['install', `./${filename}`, '--no-save', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', '--legacy-peer-deps'], folder);
+  // A folder of its own: npm would look for the host's otherwise.
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  npm(['install', `./${filename}`, '--no-save', '--no-package-lock', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', '--legacy-peer-deps'], folder);
   rmSync(join(folder, filename));
+}
+
+/** The host's own packages, also under the path that they have for a user. */
+function link(hostFolder, folder) {
+  const { devDependencies } = JSON.parse(readFileSync(join(hostFolder, 'package.json'), 'utf8'));
+  for (const name of Object.keys(devDependencies)) {
+    const path = join(folder, 'node_modules', name);
+    mkdirSync(dirname(path), { recursive: true });
+    if (!existsSync(path)) symlinkSync(join(hostFolder, 'node_modules', name), path, 'junction');
+  }
 }
 
 function npm(args, cwd) {
@@ -85,6 +96,7 @@ function npm(args, cwd) {
 /** Makes a folder, unless it is there: under another name first, so that nobody sees half of it. */
 function once(folder, make) {
   if (existsSync(folder)) return;
+  mkdirSync(dirname(folder), { recursive: true });
   clear(folder);
   const staged = `${folder}.${process.pid}`;
   mkdirSync(staged, { recursive: true });
@@ -100,7 +112,7 @@ function once(folder, make) {
 
 /** Removes what former builds and lock files left, unless somebody used it in the last hour. */
 function clear(folder) {
-  const prefix = folder.slice(dirname(folder).length + 1).replace(/[^-]+$/, '');
+  const prefix = basename(folder).replace(/[^-]+$/, '');
   for (const name of readdirSync(dirname(folder))) {
     const other = join(dirname(folder), name);
     if (name.startsWith(prefix) && Date.now() - statSync(other).mtimeMs > 3_600_000) rmSync(other, { recursive: true, force: true });

@@ -21,9 +21,6 @@ export interface Occasion {
   isEdit: boolean;
 }
 
-/** Looking at the disk takes at most this share of the time, unless the linter is idle anyway. */
-const REFRESH_SHARE = 0.1;
-
 interface Indexed {
   findings: Map<string, Finding[]>;
   errors: Map<string, InputError[]>;
@@ -41,8 +38,6 @@ export class HostedProject {
   readonly #saidIn = new Map<string, string>();
   /** Files that were linted since the disk was looked at. */
   readonly #linted = new Set<string>();
-  #lookedAt = -Infinity;
-  #lookCost = 0;
 
   constructor(root: string, settings: Settings) {
     this.#root = root;
@@ -52,9 +47,8 @@ export class HostedProject {
 
   /** What is to be said in a file with this text. */
   lint(file: string, text: string, { isLater, isEdit }: Occasion): Answer {
-    // A linter that comes to a file again has begun anew.
-    const isAgain = this.#linted.has(file) && !isEdit && performance.now() - this.#lookedAt > this.#lookCost / REFRESH_SHARE;
-    if (isLater || isAgain) this.#look();
+    // A linter that comes to a file again has begun anew. A run over many files looks once, when the project is opened.
+    if (isLater || (this.#linted.has(file) && !isEdit)) this.#look();
     this.#linted.add(file);
     if (!this.#project) return { findings: [], problems: this.#say([this.#failure!], file) };
     this.#project.setText(file, text);
@@ -71,7 +65,6 @@ export class HostedProject {
   }
 
   #look(): void {
-    const start = performance.now();
     this.#linted.clear();
     if (this.#project) {
       this.#project.refresh();
@@ -83,8 +76,6 @@ export class HostedProject {
         this.#failure = error instanceof Error ? error.message : String(error);
       }
     }
-    this.#lookedAt = performance.now();
-    this.#lookCost = this.#lookedAt - start;
   }
 
   /** Those of the problems that are said in this file. */

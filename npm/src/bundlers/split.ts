@@ -1,0 +1,25 @@
+/** What of a result fails a build, and what is only a warning. */
+import { isAtLeast, type Issue } from './issue.js';
+import type { Result } from './analysis.js';
+import type { Severity } from '../report.js';
+
+export interface Split {
+  failing: Issue[];
+  warnings: Issue[];
+  /** What concerns no finding: files that could not be read, for instance. */
+  remarks: string[];
+  /** Nothing was analysed: where a build is to fail on findings, it must not pass for want of them. */
+  failure: string | undefined;
+}
+
+export function split({ issues, problem, failure }: Result, failOn: Severity | undefined): Split {
+  const remarks = problem === undefined ? [] : [problem];
+  const complaint = failure === undefined ? undefined : `nothing was analysed: ${failure}`;
+  if (complaint !== undefined && failOn === undefined) remarks.push(complaint);
+  return {
+    failing: issues.filter(({ severity }) => isAtLeast(severity, failOn)),
+    warnings: issues.filter(({ severity }) => !isAtLeast(severity, failOn)),
+    remarks,
+    failure: failOn === undefined ? undefined : complaint,
+  };
+}

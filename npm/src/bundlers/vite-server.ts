@@ -1,0 +1,53 @@
+/**
+ * Findings while Vite's development server runs: in the terminal when they change, and over the page as long as a severe one is there.
+ */
+import type { Analysis, Result } from './analysis.js';
+import { isAtLeast, textOf, type Issue } from './issue.js';
+import type { Settings } from './options.js';
+import { Changes, describeChange } from './changes.js';
+
+/** What is used of Vite, from version 5 on. */
+export interface ViteConfig {
+  root: string;
+  command: string;
+}
+
+export interface ViteServer {
+  config: { root: string; logger: Record<'info' | 'warn' | 'error', (text: string, options?: { timestamp?: boolean }) => void> };
+  watcher: { on(event: 'all', listener: (event: string, path: string) => void): unknown; add(paths: string[]): unknown };
+  ws: { clients: Set<unknown>; send(payload: object): void; on(event: 'connection', listener: (socket: { send(text: string): void }) => void): void };
+}
+
+export function serve(server: ViteServer, analysis: Analysis, settings: Settings): void {
+  const { logger, root } = server.config;
+  const watched = new Set<string>();
+  let overlay: object | undefined;
+
+  const show = (result: Result, previous: Result | undefined): void => {
+    // Vite watches its own root; the server may lie beside it.
+    const beyond = result.files.filter((file) => !watched.has(file) && !file.startsWith(root));
+    for (const file of beyond) watched.add(file);
+    if (beyond.length > 0) server.watcher.add(beyond);
+
+    for (const { level, text } of describeChange(result, previous, settings.failOn)) logger[level](`authlint: ${text}`, { timestamp: true });
+    const covering = result.issues.filter(({ severity }) => isAtLeast(severity, settings.overlay));
+    const next = covering.length > 0 ? overlayOf(covering) : undefined;
+    if (JSON.stringify(next) === JSON.stringify(overlay)) return;
+    overlay = next;
+    // Vite keeps an error for the first page to come, even when it is mended by then. An update, even of nothing, takes the overlay away.
+    if (server.ws.clients.size > 0) server.ws.send(next ?? { type: 'update', updates: [] });
+  };
+
+  const changes = new Changes(analysis, show);
+  server.watcher.on('all', (_event, path) => changes.add(path));
+  // A page that is loaded anew knows nothing of what was sent before.
+  server.ws.on('connection', (socket) => overlay && socket.send(JSON.stringify(overlay)));
+  changes.begin();
+}
+
+/** Vite shows one error: the worst finding with its code, the others as text. */
+function overlayOf([worst, ...others]: Issue[]): object {
+  const { message, file, line, column, frame } = worst!;
+  const text = [message, ...others.map(textOf)].join('\n\n');
+  return { type: 'error', err: { plugin: 'authlint', message: text, stack: '', id: file, loc: { file, line, column }, frame } };
+}
