@@ -143,6 +143,8 @@ test('the metadata that editors and documentation read', () => {
     assert.equal(rule.type, 'problem');
     assert.match(rule.docs.description, /^[A-Z].{10,}[^.]$/);
     assert.deepEqual(rule.schema, []);
+    const page = rule.docs.url.replace(`https://unpkg.com/authlint@${meta.version}/`, '');
+    assert.match(readFileSync(join(root, 'node_modules/authlint', page), 'utf8'), new RegExp(`^# ${rule.name}\n`));
   }
 });
 
@@ -172,10 +174,16 @@ for (const [name, files, config, message, found] of [
   });
 }
 
-test('a configuration with which routes are public', (context) => {
-  const root = linted(context, 'eslint10', { 'authlint.config.json': '{ "publicRoutes": ["/api/orders"] }' });
-  assert.deepEqual(places(eslint('eslint10', root).messages), [EXPECTED[2]]);
-});
+for (const [name, text] of [
+  ['authlint.config.json', '{ "publicRoutes": ["/api/orders"] }'],
+  ['authlint.config.mjs', 'export default { publicRoutes: ["/api/orders"] };'],
+  ['authlint.config.ts', "import { defineConfig } from 'authlint';\nconst routes: string[] = ['/api/orders'];\nexport default defineConfig({ publicRoutes: routes });"],
+]) {
+  test(`${name} holds for the linter too`, (context) => {
+    const root = linted(context, 'eslint10', { [name]: text });
+    assert.deepEqual(places(eslint('eslint10', root).messages), [EXPECTED[2]]);
+  });
+}
 
 test('an exception without a reason is said at its line', (context) => {
   const root = linted(context, 'eslint10', { 'src/users.js': SERVER['src/users.js'].replace('users.get', '// authlint-public\nusers.get') });
