@@ -1,11 +1,11 @@
 /** The options of the plugin, mistakes in them, and projects of several packages. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { hostedProject, write } from '../support/tarball.mjs';
+import { hostedProject, installed, write } from '../support/tarball.mjs';
 import { HOSTS } from './hosts.mjs';
-import { run } from './runs.mjs';
+import { commandLine, run } from './runs.mjs';
 import { EXPECTED, MENDED_APP, SERVER } from './server.mjs';
 
 const { rollup, webpack, vite, esbuild } = HOSTS;
@@ -39,6 +39,35 @@ test('config: an object, or the path of a file', (context) => {
   assert.equal(count(build(rollup, root, {}).output), 3);
   assert.doesNotMatch(build(rollup, root, { config: 'security/authlint.json' }).output, /GET \/api\/users/);
   assert.doesNotMatch(build(rollup, root, { config: { publicRoutes: ['/api/users'] } }).output, /GET \/api\/users/);
+});
+
+test('failOn and the baseline of the configuration hold here too; the option of the plugin counts before them', (context) => {
+  const root = hostedProject(context, 'bundlers', { ...SERVER, ...rollup.files, 'authlint.config.json': '{ "failOn": "high", "baseline": "known.json" }' });
+  const missing = build(rollup, root, {});
+  assert.match(missing.output, /nothing was analysed: the baseline .*known\.json does not exist/);
+
+  const entries = commandLine('bundlers', root, ['--baseline', 'empty.json', '--update-baseline']);
+  assert.equal(entries.length, 0);
+  write(root, { 'known.json': readFileSync(join(root, 'empty.json'), 'utf8') });
+  assert.equal(build(rollup, root, { failOn: 'low' }).code, 0);
+
+  const { findings } = JSON.parse(readFileSync(join(root, 'known.json'), 'utf8'));
+  write(root, { 'known.json': JSON.stringify({ schema: 'authlint/baseline@1', findings: findings.slice(1) }) });
+  const failed = build(rollup, root, {});
+  assert.equal(failed.code, 1, failed.output);
+  assert.equal(count(failed.output), 1);
+  const tolerated = build(rollup, root, { failOn: false });
+  assert.equal(tolerated.code, 0, tolerated.output);
+  assert.equal(count(tolerated.output), 1);
+});
+
+test('without its engine the plugin says so, and the build goes on', (context) => {
+  const root = hostedProject(context, 'bundlers', { ...SERVER, ...rollup.files });
+  cpSync(join(installed('bundlers'), 'node_modules/authlint'), join(root, 'node_modules/authlint'), { recursive: true });
+  rmSync(join(root, 'node_modules/authlint/dist/wasm/authlint_bg.wasm'));
+  const { code, output } = build(rollup, root, { cache: false });
+  assert.equal(code, 0, output);
+  assert.match(output, /nothing was analysed: .*authlint_bg\.wasm/);
 });
 
 test('a mistake in the configuration: a warning, and where findings fail the build, an error', (context) => {
@@ -88,7 +117,6 @@ test('the bundle of one package shows the findings of the server in another one 
 
   const chosen = build(webpack, own, { failOn: 'high', root: '.' });
   assert.equal(chosen.code, 0, chosen.output);
-  mkdirSync(join(root, 'packages/server/src'), { recursive: true });
   write(root, { 'packages/server/src/app.js': MENDED_APP });
   assert.equal(build(webpack, own, { failOn: 'high' }).code, 0);
 });

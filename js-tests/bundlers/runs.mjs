@@ -69,8 +69,8 @@ export function start(context, host, command, root, { options = {}, env } = {}) 
 }
 
 /** The findings of the command line: what every host is to show. */
-export function commandLine(host, root) {
+export function commandLine(host, root, options = []) {
   const bin = join(installed(host), 'node_modules/authlint/bin/authlint.js');
-  const { stdout } = spawnSync(process.execPath, [bin, 'check', '--format', 'json', '--no-cache', '--root', root], { encoding: 'utf8' });
+  const { stdout } = spawnSync(process.execPath, [bin, 'check', '--format', 'json', '--no-cache', '--root', root, ...options], { cwd: root, encoding: 'utf8' });
   return JSON.parse(stdout).findings;
 }

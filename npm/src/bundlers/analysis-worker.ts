@@ -1,36 +1,16 @@
 /** The thread in which a bundler's project lives: the bundler goes on while the server is analysed. */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { readBaseline, sortByBaseline } from '../baseline.js';
+import { loadConfig } from '../config.js';
+import { splitConfig, type HostConfig } from '../config/host-keys.js';
 import { createProject, type Project } from '../project.js';
 import type { Finding } from '../report.js';
-import { issuesFrom, problemText, type Issue } from './issue.js';
+import { UserError } from '../user-error.js';
+import { issuesFrom, problemText } from './issue.js';
+import { failed, type Request, type Result, type WorkerSetup } from './protocol.js';
 
-/** What the thread is started with. */
-export interface WorkerSetup {
-  root: string;
-  config: object | undefined;
-  configFile: string | undefined;
-  cache: boolean | string;
-  include: readonly string[];
-}
-
-/** Asks for an analysis. `changed`: what a watcher saw; without it, the disk is looked at. */
-export interface Request {
-  id: number;
-  changed?: readonly string[];
-}
-
-export interface Result {
-  issues: Issue[];
-  /** What could not be read or understood. */
-  problem: string | undefined;
-  /** Nothing was analysed, for this reason. */
-  failure: string | undefined;
-  /** Absolute paths of the files that the findings depend on. */
-  files: string[];
-}
-
-const setup = workerData as WorkerSetup;
+const { root, config, configFile, cache, include } = workerData as WorkerSetup;
 let project: Project | undefined;
 
 parentPort!.on('message', ({ id, changed }: Request) => {
@@ -39,23 +19,41 @@ parentPort!.on('message', ({ id, changed }: Request) => {
 
 function analyse(changed: readonly string[] | undefined): Result {
   try {
-    if (!project) project = open();
+    const { value, host } = configured();
+    if (!project) project = createProject({ root, cache, ...value });
     else if (changed) project.changed(changed);
     else project.refresh();
     const { findings } = project.report();
-    const shown = findings.findings.filter(isIncluded);
-    const files = project.files().map((path) => join(setup.root, path));
-    return { issues: issuesFrom(setup.root, shown), problem: problemText(findings.errors), failure: undefined, files };
+    const fresh = host.baseline === undefined ? findings.findings : withoutAccepted(findings.findings, host.baseline);
+    const files = project.files().map((path) => join(root, path));
+    return {
+      issues: issuesFrom(root, fresh.filter(isIncluded)),
+      problem: problemText(findings.errors),
+      failure: undefined,
+      failOn: host.failOn,
+      files: host.baseline === undefined ? files : [...files, host.baseline],
+    };
   } catch (error) {
-    return { issues: [], problem: undefined, failure: error instanceof Error ? error.message : String(error), files: [] };
+    return failed(error instanceof Error ? error.message : String(error));
   }
 }
 
-function open(): Project {
-  const { root, config, configFile, cache } = setup;
-  return createProject({ root, cache, ...(config === undefined ? {} : { config }), ...(configFile === undefined ? {} : { configFile }) });
+/** The configuration: for the project, and what this host makes of it. */
+function configured(): { value: { config?: unknown; configFile?: string }; host: HostConfig } {
+  if (config === undefined) {
+    const file = loadConfig(root, configFile);
+    return { value: configFile === undefined ? {} : { configFile }, host: file?.host ?? {} };
+  }
+  const { value, host } = splitConfig(config);
+  return { value: { config: value }, host: host.baseline === undefined ? host : { ...host, baseline: resolve(root, host.baseline) } };
+}
+
+function withoutAccepted(findings: readonly Finding[], baseline: string): Finding[] {
+  const entries = readBaseline(baseline);
+  if (!entries) throw new UserError(`the baseline ${baseline} does not exist; \`authlint check --update-baseline\` makes it`);
+  return sortByBaseline(findings, entries).fresh;
 }
 
 function isIncluded({ file }: Finding): boolean {
-  return setup.include.length === 0 || setup.include.some((path) => path === '' || file === path || file.startsWith(`${path}/`));
+  return include.length === 0 || include.some((path) => path === '' || file === path || file.startsWith(`${path}/`));
 }

@@ -5,10 +5,8 @@
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { findRoot } from '../root.js';
-import type { Request, Result, WorkerSetup } from './analysis-worker.js';
 import type { Settings } from './options.js';
-
-export type { Result } from './analysis-worker.js';
+import { failed, type Request, type Result, type WorkerSetup } from './protocol.js';
 
 const analyses = new Map<string, Analysis>();
 
@@ -78,6 +76,6 @@ export class Analysis {
   #abandon(worker: Worker, why: string): void {
     if (this.#worker !== worker) return;
     this.#worker = undefined;
-    for (const id of [...this.#pending.keys()]) this.#settle(id, { issues: [], problem: undefined, failure: why, files: [] });
+    for (const id of [...this.#pending.keys()]) this.#settle(id, failed(why));
   }
 }

@@ -1,10 +1,11 @@
 /** What a watcher sees becomes one analysis after the other, and what they find becomes news. */
 import { basename } from 'node:path';
 import { isWanted } from '../discover.js';
-import type { Severity } from '../report.js';
-import type { Analysis, Result } from './analysis.js';
+import type { Analysis } from './analysis.js';
+import type { Settings } from './options.js';
+import type { Result } from './protocol.js';
 import { isAtLeast, textOf } from './issue.js';
-import { split } from './split.js';
+import { split, thresholdOf } from './split.js';
 
 /** A save of several files, or a checkout, is one change. */
 const QUIET_MS = 30;
@@ -65,8 +66,8 @@ export interface News {
 }
 
 /** What is new since the last analysis: findings that came, in full; how many are left, where some went. */
-export function describeChange(result: Result, previous: Result | undefined, failOn: Severity | undefined): News[] {
-  const { failure, remarks } = split(result, failOn);
+export function describeChange(result: Result, previous: Result | undefined, settings: Settings): News[] {
+  const { failure, remarks } = split(result, settings);
   const news: News[] = [];
   if (failure !== undefined && result.failure !== previous?.failure) news.push({ level: 'error', text: failure });
   if (result.problem !== previous?.problem || result.failure !== previous?.failure) news.push(...remarks.map((text): News => ({ level: 'warn', text })));
@@ -74,7 +75,7 @@ export function describeChange(result: Result, previous: Result | undefined, fai
 
   const known = new Set(previous?.issues.map(({ fingerprint }) => fingerprint));
   const fresh = result.issues.filter(({ fingerprint }) => !known.has(fingerprint));
-  for (const issue of fresh) news.push({ level: isAtLeast(issue.severity, failOn) ? 'error' : 'warn', text: textOf(issue) });
+  for (const issue of fresh) news.push({ level: isAtLeast(issue.severity, thresholdOf(result, settings)) ? 'error' : 'warn', text: textOf(issue) });
   const there = new Set(result.issues.map(({ fingerprint }) => fingerprint));
   const mended = [...known].filter((fingerprint) => !there.has(fingerprint)).length;
   if (mended > 0) news.push({ level: 'info', text: `${mended === 1 ? '1 finding is' : `${mended} findings are`} mended, ${there.size === 0 ? 'none' : there.size} left` });

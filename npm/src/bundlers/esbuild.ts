@@ -1,6 +1,6 @@
 /** Findings in esbuild: messages with a location and notes, printed by esbuild itself. */
-import type { Severity } from '../report.js';
-import { analysisOf, type Result } from './analysis.js';
+import { analysisOf } from './analysis.js';
+import type { Result } from './protocol.js';
 import type { Issue, IssuePlace } from './issue.js';
 import type { Settings } from './options.js';
 import { split } from './split.js';
@@ -50,7 +50,7 @@ export function esbuildSetup(build: EsbuildBuild, settings: Settings): void {
   build.onStart(async () => {
     const result = await analysisOf(settings, base).run();
     files = result.files;
-    return messagesOf(result, settings.failOn);
+    return messagesOf(result, settings);
   });
   // Further files to watch can only be named by what resolves a module: so the entry points are resolved here, by esbuild itself.
   build.onResolve({ filter: /.*/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
@@ -60,8 +60,8 @@ export function esbuildSetup(build: EsbuildBuild, settings: Settings): void {
   });
 }
 
-function messagesOf(result: Result, failOn: Severity | undefined): EsbuildMessages {
-  const { failing, warnings, remarks, failure } = split(result, failOn);
+function messagesOf(result: Result, settings: Settings): EsbuildMessages {
+  const { failing, warnings, remarks, failure } = split(result, settings);
   return {
     errors: [...failing.map(messageOf), ...(failure === undefined ? [] : [{ text: failure }])],
     warnings: [...warnings.map(messageOf), ...remarks.map((text) => ({ text }))],

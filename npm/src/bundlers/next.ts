@@ -24,13 +24,13 @@ export async function onConfigLoaded(phase: string, settings: Settings): Promise
   const mark = `${phase} ${analysis.root}`;
   if (process.env[MARK] === mark) return;
   process.env[MARK] = mark;
-  if (phase === BUILD) reportAsText(await analysis.run(), settings.failOn, LOG);
+  if (phase === BUILD) reportAsText(await analysis.run(), settings, LOG);
   else observe(analysis, settings);
 }
 
 function observe(analysis: Analysis, settings: Settings): void {
   const changes = new Changes(analysis, (result, previous) => {
-    for (const { level, text } of describeChange(result, previous, settings.failOn)) LOG[level](`authlint: ${text}`);
+    for (const { level, text } of describeChange(result, previous, settings)) LOG[level](`authlint: ${text}`);
   });
   const isHidden = (path: string) => path.slice(analysis.root.length).split(sep).some((name) => name === 'node_modules' || /^\.[^.]/.test(name));
   watch(analysis.root, { ignored: isHidden, ignoreInitial: true, persistent: false }).on('all', (_event, path) => changes.add(resolve(path)));

@@ -10,7 +10,7 @@ export interface Options {
   root?: string;
   /** The configuration, or the path of the file with it. Default: the file in the root, where there is one. */
   config?: string | object;
-  /** From which severity on a finding fails the build; below it, and with `false`, it is a warning. Default: `false`. */
+  /** From which severity on a finding fails the build; below it, and with `false`, it is a warning. Default: what the configuration says, else `false`. */
   failOn?: SeverityOption | false;
   /** Report findings only in these folders and files, relative to the root; the whole project is analysed all the same. */
   include?: string | readonly string[];
@@ -25,9 +25,10 @@ export interface Settings {
   root: string | undefined;
   config: object | undefined;
   configFile: string | undefined;
-  failOn: Severity | undefined;
-  /** The overlay's threshold; `undefined`: no overlay. */
-  overlay: Severity | undefined;
+  /** `undefined`: as the configuration says. */
+  failOn: Severity | false | undefined;
+  /** `true`: as `failOn`. */
+  overlay: Severity | boolean;
   include: readonly string[];
   cache: boolean | string;
 }
@@ -45,20 +46,19 @@ export function settingsFrom(options: Options = {}): Settings {
   if (typeof cache !== 'boolean' && typeof cache !== 'string') throw wrong('cache', '`true`, `false`, or the path of a folder');
   const paths = typeof include === 'string' ? [include] : include;
   if (!Array.isArray(paths) || paths.some((path) => typeof path !== 'string')) throw wrong('include', 'a path or an array of paths');
-  const failOn = severity('failOn', options.failOn ?? false);
   return {
     root,
     config: typeof config === 'object' ? config : undefined,
     configFile: typeof config === 'string' ? config : undefined,
-    failOn,
-    overlay: overlay === true ? (failOn ?? 'HIGH') : severity('overlay', overlay),
+    failOn: options.failOn === undefined ? undefined : severity('failOn', options.failOn),
+    overlay: overlay === true || severity('overlay', overlay),
     include: (paths as string[]).map(tidy),
     cache,
   };
 }
 
-function severity(name: keyof Options, value: unknown): Severity | undefined {
-  if (value === false) return undefined;
+function severity(name: keyof Options, value: unknown): Severity | false {
+  if (value === false) return false;
   const found = SEVERITIES.find((known) => known === String(value).toUpperCase());
   if (!found) throw wrong(name, `\`false\` or one of ${SEVERITIES.map((known) => `'${known.toLowerCase()}'`).join(', ')}`);
   return found;

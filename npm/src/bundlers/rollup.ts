@@ -1,6 +1,6 @@
 /** Findings in Rollup, Rolldown and the build of Vite: `this.warn`, and `this.error` for those that fail the build. */
-import type { Severity } from '../report.js';
-import type { Result } from './analysis.js';
+import type { Settings } from './options.js';
+import type { Result } from './protocol.js';
 import { textOf, type Issue } from './issue.js';
 import { split } from './split.js';
 
@@ -28,9 +28,9 @@ interface RollupLog {
   watchFiles?: string[];
 }
 
-export function reportToRollup(context: RollupContext, result: Result, failOn: Severity | undefined, shown: Shown): void {
+export function reportToRollup(context: RollupContext, result: Result, settings: Settings, shown: Shown): void {
   if (context.meta.watchMode) for (const file of result.files) context.addWatchFile(file);
-  const { failing, warnings, remarks, failure } = split(result, failOn);
+  const { failing, warnings, remarks, failure } = split(result, settings);
   for (const message of remarks) context.warn({ message });
   const ending = { stack: '', ...(context.meta.watchMode && context.getWatchFiles ? { watchFiles: context.getWatchFiles() } : {}) };
   if (failure !== undefined) context.error({ message: failure, ...ending });

@@ -1,7 +1,8 @@
 /** What of a result fails a build, and what is only a warning. */
 import { isAtLeast, type Issue } from './issue.js';
-import type { Result } from './analysis.js';
+import type { Result } from './protocol.js';
 import type { Severity } from '../report.js';
+import type { Settings } from './options.js';
 
 export interface Split {
   failing: Issue[];
@@ -12,7 +13,15 @@ export interface Split {
   failure: string | undefined;
 }
 
-export function split({ issues, problem, failure }: Result, failOn: Severity | undefined): Split {
+/** The plugin's option counts before the configuration; `undefined`: nothing fails the build. */
+export function thresholdOf(result: Result, { failOn }: Settings): Severity | undefined {
+  if (failOn !== undefined) return failOn || undefined;
+  return result.failOn === 'never' ? undefined : result.failOn;
+}
+
+export function split(result: Result, settings: Settings): Split {
+  const { issues, problem, failure } = result;
+  const failOn = thresholdOf(result, settings);
   const remarks = problem === undefined ? [] : [problem];
   const complaint = failure === undefined ? undefined : `nothing was analysed: ${failure}`;
   if (complaint !== undefined && failOn === undefined) remarks.push(complaint);

@@ -3,7 +3,8 @@
  * thread of its own, and is reported at its end in the host's own way.
  */
 import { createUnplugin, type UnpluginContextMeta, type UnpluginInstance, type UnpluginOptions } from 'unplugin';
-import { analysisOf, type Result } from './analysis.js';
+import { analysisOf } from './analysis.js';
+import type { Result } from './protocol.js';
 import { esbuildSetup } from './esbuild.js';
 import { settingsFrom, type Options, type Settings } from './options.js';
 import { reportToRollup, type RollupContext, type Shown } from './rollup.js';
@@ -44,7 +45,7 @@ function rollupHooks(settings: Settings, shown: Shown): Omit<UnpluginOptions, 'n
       result = analysisOf(settings, process.cwd()).run();
     },
     async buildEnd(error?: Error) {
-      if (result && !error) reportToRollup(this as unknown as RollupContext, await result, settings.failOn, shown);
+      if (result && !error) reportToRollup(this as unknown as RollupContext, await result, settings, shown);
     },
   };
 }
@@ -74,7 +75,7 @@ function viteHooks(settings: Settings): Omit<UnpluginOptions, 'name'> {
     },
     async buildEnd(error?: Error) {
       const result = results.get(environmentOf(this));
-      if (result && !error) reportToRollup(this as unknown as RollupContext, await result, settings.failOn, 'message');
+      if (result && !error) reportToRollup(this as unknown as RollupContext, await result, settings, 'message');
     },
   };
 }
@@ -87,7 +88,7 @@ function webpackHooks(settings: Settings, root: string): Omit<UnpluginOptions, '
     },
     async buildEnd() {
       const native = this.getNativeBuildContext?.() as { compilation: WebpackCompilation } | undefined;
-      if (result && native) reportToWebpack(native.compilation, await result, settings.failOn, (file) => this.addWatchFile(file));
+      if (result && native) reportToWebpack(native.compilation, await result, settings, (file) => this.addWatchFile(file));
     },
   };
 }
@@ -106,12 +107,12 @@ function farmHooks(settings: Settings): Omit<UnpluginOptions, 'name'> {
       result = analysisOf(settings, root).run();
     },
     async buildEnd() {
-      if (result) reportAsText(await result, settings.failOn, console);
+      if (result) reportAsText(await result, settings, console);
     },
   };
 }
 
 /** `Bun.build` has no warnings of plugins. */
 function bunSetup(build: { config?: { root?: string }; onStart(callback: () => Promise<void>): unknown }, settings: Settings): void {
-  build.onStart(async () => reportAsText(await analysisOf(settings, build.config?.root ?? process.cwd()).run(), settings.failOn, console));
+  build.onStart(async () => reportAsText(await analysisOf(settings, build.config?.root ?? process.cwd()).run(), settings, console));
 }

@@ -1,10 +1,12 @@
 /**
  * Findings while Vite's development server runs: in the terminal when they change, and over the page as long as a severe one is there.
  */
-import type { Analysis, Result } from './analysis.js';
+import type { Analysis } from './analysis.js';
+import type { Result } from './protocol.js';
 import { isAtLeast, textOf, type Issue } from './issue.js';
 import type { Settings } from './options.js';
 import { Changes, describeChange } from './changes.js';
+import { thresholdOf } from './split.js';
 
 /** What is used of Vite, from version 5 on. */
 export interface ViteConfig {
@@ -29,8 +31,9 @@ export function serve(server: ViteServer, analysis: Analysis, settings: Settings
     for (const file of beyond) watched.add(file);
     if (beyond.length > 0) server.watcher.add(beyond);
 
-    for (const { level, text } of describeChange(result, previous, settings.failOn)) logger[level](`authlint: ${text}`, { timestamp: true });
-    const covering = result.issues.filter(({ severity }) => isAtLeast(severity, settings.overlay));
+    for (const { level, text } of describeChange(result, previous, settings)) logger[level](`authlint: ${text}`, { timestamp: true });
+    const threshold = settings.overlay === true ? (thresholdOf(result, settings) ?? 'HIGH') : settings.overlay || undefined;
+    const covering = result.issues.filter(({ severity }) => isAtLeast(severity, threshold));
     const next = covering.length > 0 ? overlayOf(covering) : undefined;
     if (JSON.stringify(next) === JSON.stringify(overlay)) return;
     overlay = next;

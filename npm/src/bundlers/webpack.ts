@@ -1,7 +1,7 @@
 /** Findings in webpack and Rspack: warnings and errors of the compilation. */
 import { relative, sep } from 'node:path';
-import type { Severity } from '../report.js';
-import type { Result } from './analysis.js';
+import type { Settings } from './options.js';
+import type { Result } from './protocol.js';
 import type { Issue } from './issue.js';
 import { split } from './split.js';
 
@@ -19,9 +19,9 @@ interface WebpackError extends Error {
   hideStack?: boolean;
 }
 
-export function reportToWebpack(compilation: WebpackCompilation, result: Result, failOn: Severity | undefined, addWatchFile: (file: string) => void): void {
+export function reportToWebpack(compilation: WebpackCompilation, result: Result, settings: Settings, addWatchFile: (file: string) => void): void {
   if (compilation.compiler.watchMode) result.files.forEach(addWatchFile);
-  const { failing, warnings, remarks, failure } = split(result, failOn);
+  const { failing, warnings, remarks, failure } = split(result, settings);
   const { WebpackError } = compilation.compiler.webpack;
   const plain = (message: string): WebpackError => Object.assign(new WebpackError(`authlint: ${message}`), { hideStack: true });
   const located = (issue: Issue): WebpackError => Object.assign(plain(`${issue.message}\n\n${issue.frame}`), placeOf(issue, compilation.compiler.context));
