@@ -62,3 +62,15 @@ test('a configuration that is given directly holds the same keys', (context) => 
   assert.equal(live.failOn, 'never');
   assert.throws(() => createProject({ root, config: { failOn: 'fatal' } }), /`failOn` must be/);
 });
+
+test('a configuration and a baseline outside of the root are followed too', (context) => {
+  const root = project(context, { 'app/app.js': OPEN_SERVER, 'conf/authlint.json': '{ "baseline": "known.json" }', 'conf/known.json': '{ "schema": "authlint/baseline@1", "findings": [] }' });
+  const configFile = join(root, 'conf/authlint.json');
+  const live = createProject({ root: join(root, 'app'), configFile, cache: false });
+  context.after(() => live.dispose());
+  assert.deepEqual(paths(live), ['/api/users']);
+  assert.deepEqual(live.files().sort(), ['app.js', configFile, join(root, 'conf/known.json')].sort());
+  writeFileSync(configFile, '{ "publicRoutes": ["/api/users"] }');
+  live.changed([configFile]);
+  assert.deepEqual(paths(live), []);
+});

@@ -32,7 +32,7 @@ export interface Project {
   report(): Report;
   /** `failOn` of the configuration. */
   readonly failOn: Severity | 'never' | undefined;
-  /** Files whose content the report depends on, the configuration's and the baseline's included. */
+  /** Files whose content the report depends on, the configuration and the baseline included; these are absolute where they lie outside of the root. */
   files(): string[];
   /** A path as it stands in the report; `undefined` outside of the root. */
   relative(path: string): string | undefined;
@@ -118,8 +118,8 @@ class LiveProject implements Project {
     let isListOther = false;
     for (const path of paths) {
       const file = this.relative(path);
+      if (this.#config.isAt(file === undefined ? path : join(this.root, file))) this.#reloadConfig();
       if (file === undefined) continue;
-      if (this.#config.isAt(join(this.root, file))) this.#reloadConfig();
       if (this.#isOffered(file)) files.push(file);
       isListOther ||= this.#changesList(file);
     }
@@ -151,7 +151,7 @@ class LiveProject implements Project {
   files(): string[] {
     this.report();
     const files = this.#asked ? this.#asked.filter(([, , matters]) => matters).map(([path]) => path) : this.#session!.files();
-    const own = [this.#config.path, this.#baseline.path].map((path) => path && this.relative(path));
+    const own = [this.#config.path, this.#baseline.path].map((path) => path && (this.relative(path) ?? path));
     return [...files, ...own.filter((path) => path !== undefined)].sort();
   }
 
