@@ -1,11 +1,12 @@
 /** The plugin in the real ESLint 9 and 10, installed from the packed tarball. */
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { CONFIG, eslint, HOSTS, linted, places, script } from './support/eslint.mjs';
 import { EXPECTED, MENDED_APP, SERVER } from './support/server.mjs';
-import { installed, write } from './support/tarball.mjs';
+import { installed, runHost, write } from './support/tarball.mjs';
 
 for (const host of HOSTS) {
   test(`${host}: finds what the command line finds, each in its own file, and is silent after the mend`, (context) => {
@@ -143,6 +144,8 @@ test('the metadata that editors and documentation read', () => {
     assert.equal(rule.type, 'problem');
     assert.match(rule.docs.description, /^[A-Z].{10,}[^.]$/);
     assert.deepEqual(rule.schema, []);
+    const page = rule.docs.url.replace(`https://unpkg.com/authlint@${meta.version}/`, '');
+    assert.match(readFileSync(join(root, 'node_modules/authlint', page), 'utf8'), new RegExp(`^# ${rule.name}\n`));
   }
 });
 
@@ -172,9 +175,41 @@ for (const [name, files, config, message, found] of [
   });
 }
 
-test('a configuration with which routes are public', (context) => {
-  const root = linted(context, 'eslint10', { 'authlint.config.json': '{ "publicRoutes": ["/api/orders"] }' });
-  assert.deepEqual(places(eslint('eslint10', root).messages), [EXPECTED[2]]);
+for (const [name, text] of [
+  ['authlint.config.json', '{ "publicRoutes": ["/api/orders"] }'],
+  ['authlint.config.mjs', 'export default { publicRoutes: ["/api/orders"] };'],
+  ['authlint.config.ts', "import { defineConfig } from 'authlint';\nconst routes: string[] = ['/api/orders'];\nexport default defineConfig({ publicRoutes: routes });"],
+]) {
+  test(`${name} holds for the linter too`, (context) => {
+    const root = linted(context, 'eslint10', { [name]: text });
+    assert.deepEqual(places(eslint('eslint10', root).messages), [EXPECTED[2]]);
+  });
+}
+
+test('a file that belongs to no project is judged alone, and nothing around it is looked at', (context) => {
+  const root = linted(context, 'eslint10');
+  const folder = mkdtempSync(join(tmpdir(), 'authlint-alone-'));
+  context.after(() => rmSync(folder, { recursive: true, force: true }));
+  write(folder, { 'server.js': SERVER['src/users.js'].replace('export const users = Router();', "import express from 'express';\nconst users = express();"), 'other.js': SERVER['src/app.js'] });
+  const code = `import { ESLint } from 'eslint';
+    const eslint = new ESLint({ cwd: ${JSON.stringify(folder)}, overrideConfigFile: ${JSON.stringify(join(root, 'eslint.config.js'))} });
+    console.log(JSON.stringify((await eslint.lintFiles(['server.js']))[0].messages.map(({ ruleId, line }) => [ruleId, line])));`;
+  assert.deepEqual(script('eslint10', root, code), [['authlint/require-authentication', 6]]);
+});
+
+test('the types fit a configuration in TypeScript', (context) => {
+  const root = linted(context, 'eslint10', {
+    'eslint.config.ts': `import authlint, { type Settings } from 'authlint/eslint';
+import { defineConfig } from 'eslint/config';
+import type { Linter } from 'eslint';
+const settings: Settings = { root: '.', config: { minSeverity: 'low' } };
+export default defineConfig([authlint.configs.recommended, { settings: { authlint: settings } }, authlint.cacheKey('.')]);
+export const other: Linter.Config[] = [authlint.configs.strict, { plugins: { authlint }, rules: { 'authlint/require-authentication': 'warn' } }];
+`,
+    'tsconfig.json': '{ "compilerOptions": { "module": "nodenext", "target": "es2022", "strict": true, "noEmit": true, "types": [] }, "files": ["eslint.config.ts"] }',
+  });
+  const { code, stdout } = runHost('eslint10', 'typescript/bin/tsc', ['-p', root], { cwd: root });
+  assert.equal(code, 0, stdout);
 });
 
 test('an exception without a reason is said at its line', (context) => {

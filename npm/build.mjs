@@ -52,13 +52,11 @@ async function embedded() {
   const wasm = readFileSync(path('dist/wasm/authlint_bg.wasm'));
   const engine = await import('./dist/wasm/analysis.js');
   engine.initSync({ module: new WebAssembly.Module(wasm) });
-  const { version, repository } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
-  const address = /github\.com\/[^/]+\/[^/.]+/.exec(repository?.url ?? repository ?? '')?.[0];
+  const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
   const constants = {
     ENGINE_HASH: createHash('sha256').update(wasm).digest('base64url').slice(0, 16),
     VERSION: version,
     RULES: engine.rules(),
-    RULE_PAGES: address ? `https://${address}/blob/v${version}/src/rules/` : '',
   };
   const code = Object.entries(constants).map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`);
   return {

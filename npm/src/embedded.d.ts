@@ -5,6 +5,4 @@ declare module 'authlint:embedded' {
   export const ENGINE_HASH: string;
   export const VERSION: string;
   export const RULES: readonly RuleMeta[];
-  /** Where the pages of the rules stand, with a trailing slash; empty where the package names no repository. */
-  export const RULE_PAGES: string;
 }

@@ -1,5 +1,6 @@
 /** Where the project of a file begins: what an editor, a linter, a bundler analyses when nobody says. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 /** What stands in one folder, as far as it matters here. */
@@ -12,6 +13,7 @@ interface Marks {
   isTurbo: boolean;
 }
 
+const HOME = homedir();
 const marks = new Map<string, Marks>();
 const roots = new Map<string, string>();
 
@@ -35,16 +37,25 @@ export function findRoot(file: string): string {
   return root;
 }
 
+/** Whether something says that a project begins in this folder. A file that lies about somewhere has none around it. */
+export function isProject(root: string): boolean {
+  const { isPackage, isTypeScript, isRepository, isWorkspace } = look(root);
+  return isPackage || isTypeScript || isRepository || isWorkspace;
+}
+
 /** Forgets what was found: folders may have changed. */
 export function forgetRoots(): void {
   marks.clear();
   roots.clear();
 }
 
-/** From a folder up to the root of its repository. */
+/** From a folder up to the root of its repository, or below the user's own folder: what lies in that is no project. */
 function wayUp(folder: string): string[] {
-  const way = [folder];
-  for (let at = folder; !look(at).isRepository && dirname(at) !== at; way.push(at)) at = dirname(at);
+  const way: string[] = [];
+  for (let at = folder; at !== HOME || look(at).isRepository; at = dirname(at)) {
+    way.push(at);
+    if (look(at).isRepository || dirname(at) === at) break;
+  }
   return way;
 }
 

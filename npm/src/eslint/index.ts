@@ -20,15 +20,21 @@ function preset(name: string, more: Linter.Config = {}): Linter.Config {
   return { name: `authlint/${name}`, plugins: { authlint: plugin }, rules: levels, ...more };
 }
 
-const configs = {
+export interface Configs {
   /** What is certain and matters: findings from MEDIUM on. */
-  recommended: preset('recommended'),
+  recommended: Linter.Config;
   /** Also reads of data that looks public, and endpoints whose protection could not be decided. */
+  strict: Linter.Config;
+}
+
+const configs: Configs = {
+  recommended: preset('recommended'),
   strict: preset('strict', { settings: { authlint: { config: { minSeverity: 'low', reportUnknown: true } } } }),
 };
 
-const authlint: typeof plugin & { configs: typeof configs; cacheKey: typeof cacheKey } = Object.assign(plugin, { configs, cacheKey });
+const authlint: typeof plugin & { configs: Configs; cacheKey: typeof cacheKey } = Object.assign(plugin, { configs, cacheKey });
 
+export type { Settings } from './settings.js';
 export default authlint;
 /** What `require('authlint/eslint')` gives. */
 export { authlint as 'module.exports' };

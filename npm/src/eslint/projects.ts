@@ -7,7 +7,7 @@
 import type { Rule } from 'eslint';
 import { isAbsolute } from 'node:path';
 import { analyseFiles } from '../project.js';
-import { findRoot, forgetRoots } from '../root.js';
+import { findRoot, forgetRoots, isProject } from '../root.js';
 import { HostedProject, type Answer } from './hosted-project.js';
 import { readSettings, type Settings } from './settings.js';
 
@@ -46,9 +46,11 @@ function answer(context: Rule.RuleContext, file: string, text: string): Answer {
   const isEdit = pass?.file === file && pass.text !== text;
   try {
     const settings = readSettings(context);
-    if (!isAbsolute(file)) return ofText(context, text, settings);
     if (isLater) forgetRoots();
-    return projectOf(file, settings).lint(file, text, { isLater, isEdit });
+    const root = settings.root ?? (isAbsolute(file) ? findRoot(file) : undefined);
+    // Not a project, but perhaps all that a user has: nobody walks through that for one file.
+    if (root === undefined || !isAbsolute(file) || (settings.root === undefined && !isProject(root))) return ofText(context, text, settings);
+    return projectOf(root, settings).lint(file, text, { isLater, isEdit });
   } catch (error) {
     return { findings: [], problems: [{ line: 1, message: error instanceof Error ? error.message : String(error) }] };
   } finally {
@@ -56,8 +58,7 @@ function answer(context: Rule.RuleContext, file: string, text: string): Answer {
   }
 }
 
-function projectOf(file: string, settings: Settings): HostedProject {
-  const root = settings.root ?? findRoot(file);
+function projectOf(root: string, settings: Settings): HostedProject {
   const key = JSON.stringify([root, settings]); // Few: a linter has few configurations.
   const project = projects.get(key) ?? new HostedProject(root, settings);
   projects.delete(key);
@@ -70,10 +71,11 @@ function projectOf(file: string, settings: Settings): HostedProject {
   return project;
 }
 
-/** Text without a file, from standard input: it is a project of its own. */
+/** Text without a file, from standard input, or without a project: it is one of its own. */
 function ofText(context: Rule.RuleContext, text: string, settings: Settings): Answer {
+  const extension = /\.\w+$/.exec(context.filename)?.[0];
   const parser = (context.languageOptions?.['parser'] as { meta?: { name?: string } } | undefined)?.meta?.name ?? '';
-  const name = /typescript|\bts\b/i.test(parser) ? 'stdin.ts' : 'stdin.js';
+  const name = `text${isAbsolute(context.filename) && extension ? extension : /typescript/i.test(parser) ? '.ts' : '.js'}`;
   const { findings } = analyseFiles({ [name]: text }, settings.config);
   return { findings: findings.findings, problems: findings.errors };
 }

@@ -1,8 +1,9 @@
 /** One rule of the engine as a rule of ESLint and Oxlint. */
-import { RULE_PAGES } from 'authlint:embedded';
+import { VERSION } from 'authlint:embedded';
 import type { Rule } from 'eslint';
 import type { RuleMeta } from '../engine.js';
 import type { Finding } from '../report.js';
+import { ruleUrl } from '../rules.js';
 import { lint } from './projects.js';
 
 /** Oxlint calls `createOnce`, and `before` for every file: it then need not build the syntax tree, which nobody looks at. */
@@ -14,7 +15,7 @@ export function rule(meta: RuleMeta): Rule.RuleModule {
   const module: OnceRule = {
     meta: {
       type: 'problem',
-      docs: { description: meta.summary, recommended: true, ...(RULE_PAGES ? { url: `${RULE_PAGES}${meta.name.replaceAll('-', '_')}.md` } : {}) },
+      docs: { description: meta.summary, recommended: true, url: ruleUrl(meta.name, VERSION) },
       schema: [],
       defaultOptions: [],
       messages: { finding: '{{message}}', problem: 'authlint: {{message}}' },
