@@ -3,7 +3,7 @@
  * installs nothing else. Declarations come from `tsc`.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
@@ -42,6 +42,11 @@ await build({
   plugins: [await embedded(), licences(), leftovers()],
 });
 
+// The page of the package: the repository's, whose links lead into the repository.
+const { homepage } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+const readme = readFileSync(path('../README.md'), 'utf8');
+writeFileSync(path('README.md'), readme.replace(/\]\((?!https?:|#)([^)]+)\)/g, `](${homepage.replace('#readme', '/blob/main')}/$1)`));
+
 /** `authlint:embedded`: see `src/embedded.d.ts`. */
 async function embedded() {
   const wasm = readFileSync(path('dist/wasm/authlint_bg.wasm'));
@@ -68,15 +73,17 @@ function licences() {
     generateBundle(_, bundle) {
       const folders = new Set();
       for (const chunk of Object.values(bundle)) {
-        for (const id of chunk.moduleIds ?? []) {
+        for (const [id, { renderedLength }] of Object.entries(chunk.modules ?? {})) {
+          if (renderedLength === 0) continue;
           const folder = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/.exec(id)?.[0];
           if (folder) folders.add(folder);
         }
       }
       const texts = [...folders].sort().map((folder) => {
         const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-        const file = ['LICENSE', 'LICENSE.md', 'license', 'LICENSE-MIT'].map((candidate) => join(folder, candidate)).find(existsSync);
-        return `${name} ${version} (${license})\n\n${file ? readFileSync(file, 'utf8').trim() : ''}\n`;
+        const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+        if (!file) throw new Error(`${name} has no licence file: what does it ask for?`);
+        return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
       });
       this.emitFile({ type: 'asset', fileName: 'THIRD-PARTY.txt', source: texts.join(`\n${'-'.repeat(80)}\n\n`) });
     },

@@ -13,6 +13,9 @@ const CONFIG = {
   'vite.config.mjs': `import authlint from 'authlint/vite';\nexport default { plugins: [authlint(JSON.parse(process.env.AUTHLINT_OPTIONS ?? '{}'))] };\n`,
 };
 
+/** What the page's code in Vite takes for a code frame; another one it does not show. */
+const CODE_FRAME = /^(?:>?\s*\d+\s+\|.*|\s+\|\s*\^.*)\r?\n/gm;
+
 /** A running development server: what it prints, and what it sends to the page. */
 async function develop(context, root, plugin) {
   const node_modules = join(installed('bundlers'), 'node_modules');
@@ -61,8 +64,10 @@ test('the development server prints what is new, covers the page, and uncovers i
   assert.equal(err.plugin, 'authlint');
   assert.deepEqual(err.loc, { file: join(root, 'src/app.js'), line: 8, column: 1 });
   assert.match(err.message, /^HIGH `requireUser` does not protect GET \/api\/orders/);
-  assert.equal(endpoints(err.message), 2, 'the others are there as text');
-  assert.match(err.frame, /> 8 │ app\.use/);
+  assert.equal(endpoints(err.stack), 2, 'the others, with links');
+  assert.ok(err.stack.includes(`${join(root, 'src/orders.js')}:5:1`), err.stack);
+  assert.match(err.frame, /^> 8 \| app\.use\('\/api\/order', requireUser\);\n +\| \^+$/m);
+  assert.match(err.frame, CODE_FRAME);
   assert.equal(said(printed, 'warn'), 3);
 
   const late = await open();

@@ -7,8 +7,11 @@ import type { Result } from './protocol.js';
 import { isAtLeast, textOf } from './issue.js';
 import { split, thresholdOf } from './split.js';
 
-/** A save of several files, or a checkout, is one change. */
-const QUIET_MS = 30;
+/**
+ * A save of several files, or a checkout, is one change. More than the 50 ms for which chokidar says nothing of a file that has just changed:
+ * when the analysis reads it, what was written in that time is there.
+ */
+const QUIET_MS = 60;
 
 const IGNORED = /[\\/](?:node_modules|\.git)[\\/]/;
 /** Beside code and manifests: our configuration, what hides files, and folders. */

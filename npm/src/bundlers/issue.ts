@@ -46,7 +46,7 @@ function issue(root: string, finding: Finding, sources: Sources): Issue {
   const lines = sources.linesOf(path);
   const elsewhere = finding.trace.filter((step) => step.file !== path || step.line !== line);
   const notes = elsewhere.map((step) => ({ message: harmless(step.message), place: wholeLine(root, step, sources) }));
-  const details = notes.map(({ message, place }) => `  ${message}: ${place.path}:${place.line}`);
+  const details = notes.map(({ message, place }) => `  ${message} (${place.path}:${place.line})`);
   if (finding.suggestion) details.push(`  help: ${harmless(finding.suggestion)}`);
   return {
     file: join(root, path),

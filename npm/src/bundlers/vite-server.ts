@@ -3,7 +3,7 @@
  */
 import type { Analysis } from './analysis.js';
 import type { Result } from './protocol.js';
-import { isAtLeast, textOf, type Issue } from './issue.js';
+import { isAtLeast, type Issue } from './issue.js';
 import type { Settings } from './options.js';
 import { Changes, describeChange } from './changes.js';
 import { thresholdOf } from './split.js';
@@ -48,9 +48,14 @@ export function serve(server: ViteServer, analysis: Analysis, settings: Settings
   changes.begin();
 }
 
-/** Vite shows one error: the worst finding with its code, the others as text. */
+/** Vite shows one error: the worst finding with its code, and as what would be its stack the others, whose places are links there. */
 function overlayOf([worst, ...others]: Issue[]): object {
   const { message, file, line, column, frame } = worst!;
-  const text = [message, ...others.map(textOf)].join('\n\n');
-  return { type: 'error', err: { plugin: 'authlint', message: text, stack: '', id: file, loc: { file, line, column }, frame } };
+  const stack = others.map((issue) => `${issue.message}\n${issue.file}:${issue.line}:${issue.column}`).join('\n\n');
+  return { type: 'error', err: { plugin: 'authlint', message, stack, id: file, loc: { file, line, column }, frame: ascii(frame) } };
+}
+
+/** The overlay knows a code frame by its bars. */
+function ascii(frame: string): string {
+  return frame.replace(/^([> ]\s*\d* )│/gm, '$1|').replace(/━/g, '^');
 }
