@@ -38,7 +38,7 @@ for (const [args, message] of [
   [['check', '--bogus'], /unknown option '--bogus'/],
   [['check', '--threads', '0'], /'--threads <number>'.*from 1 to 256/],
   [['check', '--format', 'xml'], /Allowed choices are text, json/],
-  [['check', '--fail-on', 'fatal'], /Allowed choices are low, medium, high, critical/],
+  [['check', '--fail-on', 'fatal'], /Allowed choices are low, medium, high, critical, never/],
   [['inspect'], /unknown command 'inspect'/],
   [['routes', 'src'], /too many arguments/],
   [[], /Usage: authlint/],
@@ -167,4 +167,18 @@ test('a reader that stops early is no error', async (context) => {
   child.stderr.on('data', (data) => (stderr += data));
   await new Promise((resolve) => child.on('close', resolve));
   assert.equal(stderr, '');
+});
+
+test('a file\'s name may hold anything, and controls neither the table nor the terminal', (context) => {
+  const root = project(context, { 'src/odd\nname\u001b[2J\u0007.js': OPEN_SERVER, 'src/plain.js': "import './bro\\nken.js';\n", 'src/bro\nken\u009b1m.js': "import express from 'express';\nconst = 1;\n" });
+  for (const args of [['routes'], ['check'], ['check', '--fail-on', 'never', '--baseline', `${root}/b.json`, '--update-baseline']]) {
+    const { stdout, stderr } = authlint([...args, '--root', root]);
+    assert.doesNotMatch(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/, args.join(' '));
+    assert.doesNotMatch(stdout, /^name/m, 'the name stays on its line');
+  }
+  assert.match(authlint(['routes', '--root', root]).stdout, /^src\/odd\\nname.*\.js\n +5 {2}GET +\/api\/users/m);
+  assert.match(authlint(['check', '--root', root]).stdout, /^ {2}src\/odd\\nname.*\.js:5:1$/m);
+  const missing = authlint(['check', '--root', `${root}/no\u001b[2J`]);
+  assert.equal(missing.code, 2);
+  assert.ok(!missing.stderr.includes('\u001b'));
 });

@@ -93,8 +93,8 @@ test('the worst comes first; problems with the input come last, and not in hundr
   const findings = [FINDING, { ...FINDING, severity: 'CRITICAL', endpoint: { method: 'POST', path: '/pay' } }];
   const text = written((stream) => printFindings(reportOf({ findings, errors, endpoints: [ENDPOINT] }), { root: '/nowhere', stream }));
   assert.ok(text.indexOf('CRITICAL  POST /pay') < text.indexOf('HIGH  GET'));
-  assert.match(text, /ERROR {2}f0\.js:1 {2}broken/);
-  assert.match(text, /… and 15 more problems/);
+  assert.match(text, /ERROR {2}f0\.js:1 {2}broken\nERROR {2}f1\.js:1 {2}broken/);
+  assert.match(text, /… and 30 more problems/);
   assert.match(text, /✖ 2 findings \(1 critical, 1 high\) · 40 problems with the input/);
 });
 

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 const PEAK = fileURLToPath(new URL('./peak.mjs', import.meta.url));
 
-/** Wall-clock milliseconds, peak megabytes, and what the program wrote to standard error. */
-export function measure(args, allowedCodes) {
+/** Wall-clock milliseconds, milliseconds of processor time, peak megabytes, and what the program wrote to standard error. */
+export function measure(args, allowedCodes, options = {}) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn(process.execPath, ['--import', PEAK, ...args], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--import', PEAK, ...args], { ...options, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
     let stderr = '';
     let peak = '';
     let ms = 0;
@@ -18,7 +18,7 @@ export function measure(args, allowedCodes) {
     child.on('exit', () => (ms = performance.now() - start));
     child.on('close', (code) => {
       if (!allowedCodes.includes(code)) reject(new Error(`${args.join(' ')} ended with ${code}:\n${stderr}`));
-      else resolve({ ms, mb: Number(peak) / 1024, stderr });
+      else resolve({ ms, cpu: Number(peak.split(' ')[1]), mb: Number(peak.split(' ')[0]) / 1024, stderr });
     });
   });
 }

@@ -2,13 +2,15 @@
  * The command line. Exit codes: 0 clean, 1 findings, 2 authlint could not run. What a command yields goes to standard output, everything
  * else to standard error.
  */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { runCheck, type CheckOptions } from './commands/check.js';
-import { runRoutes } from './commands/routes.js';
-import type { CommonOptions } from './commands/common.js';
+import type { CheckOptions } from './commands/check.js';
+import type { ExplainOptions } from './commands/explain.js';
+import type { InitOptions } from './commands/init.js';
+import type { RoutesOptions } from './commands/routes.js';
+import { harmless } from './print/terminal.js';
 import { SEVERITIES } from './report.js';
 import { UserError } from './user-error.js';
+import { packageVersion } from './version.js';
 
 const CHECK_HELP = `
 Examples:
@@ -16,6 +18,10 @@ Examples:
   authlint check --root server              the project in server/
   authlint check src/routes                 only findings in this folder; the rest is analysed all the same
   authlint check --fail-on critical         findings below critical are printed, and the exit code stays 0
+  authlint check --format sarif > a.sarif   for GitHub's code scanning; --format github annotates the pull request
+  authlint check --changed-since main       only what this branch is to blame for
+  authlint check --baseline known.json --update-baseline
+                                            accept what is there now; from then on only --baseline known.json
 
 Exit codes: 0 clean, 1 findings, 2 authlint could not run.`;
 
@@ -51,32 +57,65 @@ function program(): Command {
     .summary('report endpoints that anyone can reach')
     .description('Reports the endpoints that an anonymous caller can reach and should not, with the way they are reached.')
     .argument('[paths...]', 'folders and files to report findings in (default: the whole project)')
-    .addOption(new Option('--fail-on <severity>', 'exit with 1 only for findings from this severity on').choices(severities()))
+    .addOption(format('text', 'json', 'sarif', 'github'))
+    .addOption(new Option('--fail-on <severity>', 'exit with 1 only for findings from this severity on').choices([...severities(), 'never']))
+    .option('--baseline <file>', 'findings that are accepted for now; only others count')
+    .option('--update-baseline', 'write what is found now to the baseline')
+    .option('--changed-since <ref>', 'only findings of what changed since this commit, branch or tag')
+    .option('--watch', 'check again whenever a file changes')
     .addHelpText('after', CHECK_HELP)
     .action(async (paths: string[], options: CheckOptions) => {
+      const { runCheck } = await import('./commands/check.js');
       process.exitCode = await runCheck(paths, options);
     });
   const routes = root
     .command('routes')
     .summary('list all endpoints and what guards them')
     .description('Lists all endpoints of the server: whether they need authentication, and which guards run before them.')
+    .addOption(format('text', 'json'))
     .addHelpText('after', ROUTES_HELP)
-    .action(async (options: CommonOptions) => {
+    .action(async (options: RoutesOptions) => {
+      const { runRoutes } = await import('./commands/routes.js');
       process.exitCode = await runRoutes(options);
     });
   for (const command of [check, routes]) addCommonOptions(command);
+  root
+    .command('explain')
+    .summary('say what a rule does, and why')
+    .description('Prints the page of a rule: what it does, why that is bad, when not to use it.')
+    .argument('[rule]', 'the name of the rule')
+    .option('--list', 'list all rules')
+    .option('--examples', 'print the examples too')
+    .helpOption('-h, --help', 'print this help')
+    .action(async (rule: string | undefined, options: ExplainOptions) => {
+      const { runExplain } = await import('./commands/explain.js');
+      process.exitCode = runExplain(rule, options);
+    });
+  root
+    .command('init')
+    .summary('write a configuration, and say how to go on')
+    .description('Writes authlint.config.json, and says which lines put authlint into the tools that this project uses. Changes no other file.')
+    .option('--root <folder>', 'the project', '.')
+    .helpOption('-h, --help', 'print this help')
+    .action(async (options: InitOptions) => {
+      const { runInit } = await import('./commands/init.js');
+      process.exitCode = runInit(options);
+    });
   return root;
 }
 
 function addCommonOptions(command: Command): void {
   command
     .option('--root <folder>', 'the project to analyse', '.')
-    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .option('--config <file>', 'the configuration (default: authlint.config.json in the root, where it exists)')
+    .option('--config <file>', 'the configuration (default: authlint.config.{json,js,mjs,ts,…} in the root)')
     .option('--threads <number>', 'threads to use (default: one per core)', threadCount)
     .option('--no-cache', 'neither use nor write cached results')
     .addOption(new Option('--timings', 'print where the time went, as JSON, to standard error').hideHelp())
     .helpOption('-h, --help', 'print this help');
+}
+
+function format(...choices: string[]): Option {
+  return new Option('--format <format>', 'how to print').choices(choices).default('text');
 }
 
 function severities(): string[] {
@@ -89,16 +128,11 @@ function threadCount(text: string): number {
   return count;
 }
 
-function packageVersion(): string {
-  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
-}
-
 /** Prints what went wrong and gives the exit code. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
   if (error instanceof UserError) {
-    process.stderr.write(`authlint: ${error.message}\n`);
+    process.stderr.write(`authlint: ${harmless(error.message)}\n`);
     return 2;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,81 +1,102 @@
-/** The configuration file: JSON, in which comments are allowed. What its keys mean is the engine's to say. */
+/**
+ * The configuration, one for all hosts: `authlint.config.{json,jsonc,js,mjs,cjs,ts,mts,cts}` in the root, or a file that the user names.
+ *
+ * What its keys mean is the engine's to say, except for those that concern what a host makes of the findings: `failOn` and `baseline`.
+ */
 import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import * as jsonc from 'jsonc-parser';
+import { basename, dirname, join, resolve } from 'node:path';
+import { splitConfig, type HostConfig } from './config/host-keys.js';
+import { lineOfKey, parseJson } from './config/json.js';
+import { importModule, requireModule } from './config/module.js';
+import type { AuthlintConfig } from './config/types.js';
 import { reason } from './discover.js';
 import { UserError } from './user-error.js';
 
-export const CONFIG_NAME = 'authlint.config.json';
+export type { HostConfig } from './config/host-keys.js';
+export type { AuthlintConfig } from './config/types.js';
+
+export const CONFIG_NAMES: readonly string[] = ['json', 'jsonc', 'js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map((extension) => `authlint.config.${extension}`);
 
 export interface ConfigFile {
   /** As the user would write it. */
   path: string;
-  text: string;
+  /** Of a JSON file, to find the line of a key. */
+  text?: string;
+  /** The engine's part. */
   value: unknown;
+  /** The hosts' part; `baseline` is absolute. */
+  host: HostConfig;
 }
 
-/** Reads the file that the user named, or the one in the root where there is one. */
-export function loadConfig(root: string, named: string | undefined): ConfigFile | undefined {
-  const path = named ?? join(root, CONFIG_NAME);
-  if (named === undefined && !existsSync(path)) return undefined;
+/** Gives a configuration back as it is: for the types and the completion that an editor then offers. */
+export function defineConfig(config: AuthlintConfig): AuthlintConfig {
+  return config;
+}
+
+/** The configuration in a folder, if there is one. Throws where there are several. */
+export function findConfig(root: string): string | undefined {
+  const found = CONFIG_NAMES.filter((name) => existsSync(join(root, name)));
+  if (found.length > 1) throw new UserError(`there are several configurations in ${root}: ${found.join(' and ')}; keep one, or choose with --config`);
+  return found[0] === undefined ? undefined : join(root, found[0]);
+}
+
+/**
+ * Reads the file that the user named, or the one in the root where there is one. Throws a {@link UserError}.
+ * Synchronous, as ESLint's rules are: a module may not use top-level `await`, and one that was loaded before is not loaded again.
+ */
+export function loadConfig(root: string, named?: string): ConfigFile | undefined {
+  const path = named ?? findConfig(root);
+  if (path === undefined) return undefined;
+  return isModule(path) ? fromModule(path, requireModule(existing(path), path)) : fromJson(path);
+}
+
+/** As {@link loadConfig}; a module may use top-level `await`, and what changed on disk since is read. */
+export async function loadConfigAsync(root: string, named?: string): Promise<ConfigFile | undefined> {
+  const path = named ?? findConfig(root);
+  if (path === undefined) return undefined;
+  return isModule(path) ? fromModule(path, await importModule(existing(path), path)) : fromJson(path);
+}
+
+/** A complaint about a configuration, with the line of the key that it names where that can be found. */
+export function configComplaint(file: ConfigFile | undefined, message: string): UserError {
+  return file ? complaintAbout(file.path, file.text, message) : new UserError(message);
+}
+
+function complaintAbout(path: string, text: string | undefined, message: string): UserError {
+  const line = text === undefined ? undefined : lineOfKey(text, message);
+  return new UserError(line === undefined ? `${path}: ${message}` : `${path}:${line}: ${message}`);
+}
+
+function fromJson(path: string): ConfigFile {
   let text: string;
   try {
-    text = readFileSync(resolve(path), 'utf8').replace(/^\uFEFF/, '');
+    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw new UserError(`the configuration ${path} could not be read: ${reason(error)}`);
   }
-  const errors: jsonc.ParseError[] = [];
-  const value: unknown = jsonc.parse(text, errors, { allowTrailingComma: true });
-  const first = errors[0];
-  if (first) {
-    const { line, column } = position(text, first.offset);
-    throw new UserError(`${path}:${line}:${column}: this is not valid JSON: ${describe(first.error)}`);
+  return fromValue(path, text, parseJson(path, text));
+}
+
+function fromModule(path: string, value: unknown): ConfigFile {
+  if (value === undefined) throw new UserError(`${path}: it exports no configuration; say \`export default defineConfig({ … })\``);
+  return fromValue(path, undefined, value);
+}
+
+function fromValue(path: string, text: string | undefined, config: unknown): ConfigFile {
+  try {
+    const { value, host } = splitConfig(config);
+    if (host.baseline !== undefined) host.baseline = resolve(dirname(path), host.baseline);
+    return { path, ...(text === undefined ? {} : { text }), value, host };
+  } catch (error) {
+    throw complaintAbout(path, text, (error as Error).message);
   }
-  return { path, text, value };
 }
 
-/** The engine's complaint about a configuration, with the line of the key that it names where that can be found. */
-export function configComplaint(file: ConfigFile | undefined, message: string): UserError {
-  if (!file) return new UserError(message);
-  const line = lineOfKey(file.text, message);
-  return new UserError(line === undefined ? `${file.path}: ${message}` : `${file.path}:${line}: ${message}`);
+function isModule(path: string): boolean {
+  return /\.[cm]?[jt]s$/.test(basename(path));
 }
 
-/** The line of the first key that the message quotes, or of one that a path like `rules.x.y` ends in. */
-function lineOfKey(text: string, message: string): number | undefined {
-  const quoted = [...message.matchAll(/[`"'‘“]([^`"'’”]+)[`"'’”]/g)].map((match) => match[1]!);
-  const tree = jsonc.parseTree(text);
-  if (!tree) return undefined;
-  for (const name of quoted) {
-    const offset = offsetOf(tree, name.split('.').filter((part) => part !== '')) ?? offsetOfKey(tree, name);
-    if (offset !== undefined) return position(text, offset).line;
-  }
-  return undefined;
-}
-
-/** The place of a value, by its path of keys from the top. */
-function offsetOf(tree: jsonc.Node, path: string[]): number | undefined {
-  const segments = path.flatMap((part) => part.split(/[[\]]/).filter((piece) => piece !== '')).map((part) => (/^\d+$/.test(part) ? Number(part) : part));
-  const node = jsonc.findNodeAtLocation(tree, segments);
-  return node && (node.parent?.type === 'property' ? node.parent.offset : node.offset);
-}
-
-/** The place of the first property of this name, at any depth. */
-function offsetOfKey(node: jsonc.Node, name: string): number | undefined {
-  if (node.type === 'property' && node.children?.[0]?.value === name) return node.offset;
-  for (const child of node.children ?? []) {
-    const offset = offsetOfKey(child, name);
-    if (offset !== undefined) return offset;
-  }
-  return undefined;
-}
-
-function position(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset).split('\n');
-  return { line: before.length, column: before.at(-1)!.length + 1 };
-}
-
-/** `PropertyNameExpected` → `property name expected`. */
-function describe(code: number): string {
-  return jsonc.printParseErrorCode(code).replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
+function existing(path: string): string {
+  if (!existsSync(path)) throw new UserError(`the configuration ${path} could not be read: no such file`);
+  return resolve(path);
 }

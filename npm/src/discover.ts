@@ -73,6 +73,29 @@ export function discover(root: string): Discovery {
   return { files, problems };
 }
 
+/** Whether {@link discover} would find this file if it is there. For one file that came: a whole project is not listed for it. */
+export function wouldDiscover(root: string, path: string): boolean {
+  const folders = path.split('/');
+  const name = folders.pop()!;
+  if (!isWanted(name) || folders.some((folder) => folder === 'node_modules' || folder.startsWith('.'))) return false;
+  let realRoot: string;
+  try {
+    realRoot = realpathSync(root);
+  } catch {
+    return false;
+  }
+  let layers = layersAbove(realRoot);
+  let folder = '';
+  for (const next of [...folders, undefined]) {
+    const rules = readRules(join(root, folder, '.gitignore'));
+    if (rules) layers = [...layers, { rules, folder, above: '' }];
+    if (next === undefined) break;
+    folder = folder === '' ? next : `${folder}/${next}`;
+    if (isIgnored(`${folder}/`, layers)) return false;
+  }
+  return !isIgnored(path, layers);
+}
+
 function kindOf(entry: Dirent): 'file' | 'folder' | undefined {
   return entry.isDirectory() ? 'folder' : entry.isFile() ? 'file' : undefined;
 }

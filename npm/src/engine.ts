@@ -5,8 +5,12 @@
  * next file gets a fresh one; the analysis, which lives in the other instance, does not notice.
  */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { reason } from './discover.js';
+import { UserError } from './user-error.js';
 import * as analysisGlue from './wasm/analysis.js';
 import * as loweringGlue from './wasm/lowering.js';
+import { completeKeys, splitConfig } from './config/host-keys.js';
 import type { Report } from './report.js';
 
 /** What the engine wants next; all empty: nothing more. */
@@ -16,7 +20,7 @@ export interface Wants {
   files: string[];
 }
 
-/** A configuration that the engine does not accept; the message names the key. */
+/** A configuration that cannot be used; the message names the key, and where there is a file, that and the line. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
@@ -27,17 +31,30 @@ export class EngineCrash extends Error {
   constructor(
     message: string,
     readonly path?: string,
+    /** Not this analysis trapped but another one in the same process, and took the instance with it. */
+    readonly isBystander = false,
   ) {
     super(message);
   }
 }
 
+/** Counts the instances that all analyses of this process have lived in, one after the other. */
+let generation = 0;
+
 let compiled: WebAssembly.Module | undefined;
 
 /** The compiled engine. Worker threads receive it instead of compiling it again. */
 export function engineModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(new URL('./wasm/authlint_bg.wasm', import.meta.url)));
+  compiled ??= new WebAssembly.Module(readEngine(new URL('./wasm/authlint_bg.wasm', import.meta.url)));
   return compiled;
+}
+
+function readEngine(url: URL): NonSharedBuffer {
+  try {
+    return readFileSync(url);
+  } catch (error) {
+    throw new UserError(`the engine ${fileURLToPath(url)} could not be read: ${reason(error)}; install authlint again`);
+  }
 }
 
 /** Uses a module that another thread has compiled. */
@@ -97,16 +114,23 @@ function isStackOverflow(error: unknown): boolean {
 /** One analysis of one project. */
 export class Analysis {
   readonly #engine: analysisGlue.Engine;
+  readonly #generation: number;
 
   /** Throws a {@link ConfigError}. */
   constructor(config: unknown) {
     analysisGlue.initSync({ module: engineModule() });
     try {
-      this.#engine = new analysisGlue.Engine(config ?? undefined);
+      this.#engine = new analysisGlue.Engine(config === undefined || config === null ? undefined : splitConfig(config).value);
     } catch (error) {
       if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) throw crash(error);
-      throw new ConfigError(error instanceof Error ? error.message : String(error));
+      throw new ConfigError(completeKeys(error instanceof Error ? error.message : String(error)));
     }
+    this.#generation = generation;
+  }
+
+  /** `false` after a trap, be it this analysis' or another's: only a new one helps. */
+  get isAlive(): boolean {
+    return this.#generation === generation;
   }
 
   /** All files of the project. Given again, it says which files came and went. */
@@ -141,10 +165,11 @@ export class Analysis {
 
   /** Gives the engine's memory back; the analysis is over. */
   free(): void {
-    this.#engine.free();
+    if (this.isAlive) this.#engine.free();
   }
 
   #guard<T>(action: () => T, path?: string): T {
+    if (!this.isAlive) throw new EngineCrash('the analysis engine failed in another project', undefined, true);
     try {
       return action();
     } catch (error) {
@@ -156,6 +181,7 @@ export class Analysis {
 /** After a trap the instance cannot be trusted any more: the next analysis gets a fresh one. */
 function crash(error: unknown, path?: string): EngineCrash {
   analysisGlue.__wbg_reset_state();
+  generation++;
   const reason = isStackOverflow(error) ? 'its stack overflowed' : error instanceof Error ? error.message : String(error);
   return new EngineCrash(`the analysis engine failed: ${reason}`, path);
 }

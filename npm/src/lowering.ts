@@ -5,7 +5,8 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { engineModule, lower } from './engine.js';
-import { readSource } from './read.js';
+import { hash, settled } from './content.js';
+import { readSource, type Stamp } from './read.js';
 
 /** What lowering cost, in milliseconds summed over all threads. */
 export interface LoweringCost {
@@ -21,6 +22,8 @@ export interface Job {
   root: string;
   paths: string[];
   scan: boolean;
+  /** Whether it is said what each file was, for a cache. */
+  identify: boolean;
   /** `[0]`: index of the next file that nobody has taken yet. */
   counter: Int32Array;
 }
@@ -31,6 +34,14 @@ export interface Chunk {
   lengths: Uint32Array;
   bytes: Uint8Array;
   problems: { index: number; problem: string }[];
+  /** By position, where the job asks for it: what the file was that was lowered. */
+  identities: Identity[];
+}
+
+/** The file that an intermediate representation belongs to; without a stamp, only its content tells. */
+export interface Identity {
+  id: string;
+  stamp: Stamp | undefined;
 }
 
 const CHUNK = 32;
@@ -54,11 +65,14 @@ function lowerChunk(job: Job, first: number, end: number, cost: LoweringCost): C
   const lengths = new Uint32Array(end - first);
   const parts: Uint8Array[] = [];
   const problems: Chunk['problems'] = [];
+  const identities: Identity[] = [];
   let total = 0;
   for (let index = first; index < end; index++) {
     const path = job.paths[index]!;
     const start = performance.now();
-    const source = readSource(join(job.root, path));
+    const now = Date.now();
+    const source = readSource(join(job.root, path), job.identify);
+    if (job.identify && source.bytes) identities[index - first] = { id: hash(source.bytes), stamp: settled(source.stamp, now) };
     const read = performance.now();
     cost.read += read - start;
     if (source.problem !== undefined) {
@@ -83,11 +97,11 @@ function lowerChunk(job: Job, first: number, end: number, cost: LoweringCost): C
     bytes.set(part, offset);
     offset += part.length;
   }
-  return { first, lengths, bytes, problems };
+  return { first, lengths, bytes, problems, identities };
 }
 
 /** What became of one file. */
-export type Answer = (path: string, ir: Uint8Array | undefined, problem: string | undefined) => void;
+export type Answer = (path: string, ir: Uint8Array | undefined, problem: string | undefined, identity: Identity | undefined) => void;
 
 /** Threads that lower files, started when a list is long enough to be worth it. */
 export class LoweringPool {
@@ -106,20 +120,13 @@ export class LoweringPool {
     return this.#workers.length;
   }
 
-  async lower(paths: string[], scan: boolean, answer: Answer, onProgress: (done: number) => void = () => {}): Promise<void> {
+  async lower(paths: string[], { scan, identify }: Pick<Job, 'scan' | 'identify'>, answer: Answer, onProgress: (done: number) => void = () => {}): Promise<void> {
     const counter = new Int32Array(new SharedArrayBuffer(4));
-    const job: Job = { root: this.#root, paths, scan, counter };
+    const job: Job = { root: this.#root, paths, scan, identify, counter };
     const answered = new Uint8Array(paths.length);
     let done = 0;
-    let failure: { error: unknown } | undefined;
     const deliver = (chunk: Chunk): void => {
-      if (failure) return;
-      try {
-        deliverChunk(chunk, paths, answered, answer);
-      } catch (error) {
-        failure = { error };
-        Atomics.store(counter, 0, paths.length); // Nobody needs to take more.
-      }
+      deliverChunk(chunk, paths, answered, answer);
       done += chunk.lengths.length;
       onProgress(done);
     };
@@ -128,7 +135,6 @@ export class LoweringPool {
     const finished = this.#workers.slice().map((worker) => this.#assign(worker, job, deliver));
     work(job, this.cost, deliver);
     await Promise.all(finished);
-    if (failure) throw (failure as { error: unknown }).error;
     this.#redo(job, answered, answer);
   }
 
@@ -187,7 +193,7 @@ function deliverChunk(chunk: Chunk, paths: string[], answered: Uint8Array, answe
     const index = chunk.first + position;
     const length = chunk.lengths[position]!;
     const problem = problems.get(index);
-    answer(paths[index]!, problem === undefined ? chunk.bytes.subarray(offset, offset + length) : undefined, problem);
+    answer(paths[index]!, problem === undefined ? chunk.bytes.subarray(offset, offset + length) : undefined, problem, chunk.identities[position]);
     answered[index] = 1;
     offset += length;
   }

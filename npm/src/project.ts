@@ -1,14 +1,19 @@
 /**
- * The host of an analysis: it offers the paths of a project and brings what the engine asks for, until it asks for nothing more.
+ * What hosts use: one analysis of a project on disk ({@link analyseProject}), one of files in memory ({@link analyseFiles}), and a project
+ * that is looked at again and again ({@link createProject}). All of them drive the same {@link Session}.
  */
 import { availableParallelism } from 'node:os';
-import { join, resolve } from 'node:path';
-import { discover } from './discover.js';
-import { Analysis, EngineCrash, engineModule, lower } from './engine.js';
-import { LoweringPool } from './lowering.js';
-import { readSource } from './read.js';
+import { resolve } from 'node:path';
+import { ProjectCache, type Asked } from './cache/cache.js';
+import { Contents, type Content } from './content.js';
+import { discover, type DiscoveryProblem } from './discover.js';
+import { lower } from './engine.js';
+import { LoweringPool, type Answer } from './lowering.js';
 import type { InputError, Report } from './report.js';
+import { Session } from './session.js';
 import { Stopwatch, type Timings } from './timings.js';
+
+export { createProject, type Project } from './live-project.js';
 
 /** How far an analysis is. */
 export interface Progress {
@@ -22,14 +27,17 @@ export interface ProjectOptions {
   root: string;
   /** The parsed configuration, JSON-shaped. */
   config?: unknown;
-  /** Default: one per core. With 1, everything happens in the calling thread. */
+  /** For {@link createProject}, where no `config` is given: the file that it stands in. Default: the one in the root, where there is one. */
+  configFile?: string;
+  /** For {@link createProject}: keys that win over those of the configuration. */
+  overrides?: Record<string, unknown>;
+  /** Default: one per core. With 1, everything happens in the calling thread. {@link createProject} always works in the calling thread. */
   threads?: number;
+  /** `false`: nothing is cached on disk. A folder: it is cached there. Default: `node_modules/.cache/authlint`. */
+  cache?: boolean | string;
   onProgress?: (progress: Progress) => void;
   onTimings?: (timings: Timings) => void;
 }
-
-/** A file that makes the engine trap is left out and the analysis starts anew; this often at most. */
-const MAX_RESTARTS = 5;
 
 /** Analyses the project in a folder. Throws a `ConfigError` or an `EngineCrash`. */
 export async function analyseProject(options: ProjectOptions): Promise<Report> {
@@ -37,148 +45,94 @@ export async function analyseProject(options: ProjectOptions): Promise<Report> {
   const root = resolve(options.root);
   options.onProgress?.({ phase: 'discover', done: 0, total: 0 });
   const { files, problems } = watch.measure('discover', () => discover(root));
-  watch.measure('load', engineModule);
-
-  const errors: InputError[] = problems.map(({ path, why }) => ({
-    file: path === '' ? '.' : path,
-    line: 1,
-    message: `the folder could not be read: ${why}`,
-  }));
   const pool = new LoweringPool(root, Math.max(1, options.threads ?? availableParallelism()));
-  try {
-    const report = await withRestarts((excluded) => {
-      const loop = new DemandLoop(files, options.config, excluded, watch);
-      return loop.runOnDisk(root, pool, options.onProgress);
-    });
+  const cache = watch.measure('cache', () => ProjectCache.open(root, options.cache));
+  const contents = new Contents(root, cache);
+  const done = (report: Report): Report => {
     options.onTimings?.(watch.finish(pool.cost, pool.workers + 1));
-    return complete(report, errors, files.length, watch.elapsed);
+    return complete(report, folderErrors(problems), files.length, watch.elapsed);
+  };
+  const known = watch.measure('cache', () => cache?.report(options.config, files, (path) => contents.idOnDisk(path)));
+  if (known) {
+    watch.measure('cache', () => cache!.save());
+    return done(known.report);
+  }
+
+  const session = watch.measure('load', () => new Session(options.config));
+  const seen = new Map<string, string>();
+  try {
+    session.setFiles(files);
+    const read = (path: string): Content => {
+      const content = contents.read(path);
+      seen.set(path, content.id);
+      return content;
+    };
+    let before = 0;
+    for (const { paths, scan } of session.demand(read, watch)) {
+      const phase = scan ? 'read' : 'analyse';
+      const total = before + paths.length;
+      const unknown = paths.filter((path) => {
+        const cached = watch.measure('cache', () => contents.cached(path, scan));
+        if (cached) seen.set(path, cached.id);
+        if (cached) session.answer(path, cached.ir, undefined);
+        return !cached;
+      });
+      const answer: Answer = (path, ir, problem, identity) => {
+        seen.set(path, identity?.id ?? problem ?? '');
+        if (cache && identity && ir) watch.measure('cache', () => cache.noteIr(path, identity, ir, scan));
+        session.answer(path, ir, problem, identity !== undefined);
+      };
+      before += paths.length - unknown.length;
+      await pool.lower(unknown, { scan, identify: cache !== undefined }, answer, (done) => options.onProgress?.({ phase, done: before + done, total }));
+      before = total;
+    }
+    const { report } = session;
+    watch.measure('cache', () => cache?.save(session.isWhole ? { config: options.config, files, asked: askedFiles(seen, session), report } : undefined));
+    return done(report);
   } finally {
+    session.free();
     await pool.close();
   }
 }
 
-/** Analyses files that are all at hand, synchronously: for tests, editors, the browser. */
+/** What a report depends on. */
+export function askedFiles(seen: ReadonlyMap<string, string>, session: Session): Asked[] {
+  const matters = new Set(session.files());
+  return [...seen].map(([path, id]) => [path, id, matters.has(path)]);
+}
+
+/** Analyses files that are all at hand, synchronously: for tests, the browser. */
 export function analyseFiles(files: Readonly<Record<string, string | Uint8Array>>, config?: unknown): Report {
-  const start = performance.now();
+  const watch = new Stopwatch();
   const encoder = new TextEncoder();
-  const bytes = new Map(Object.entries(files).map(([path, text]) => [path, typeof text === 'string' ? encoder.encode(text) : text]));
-  const excluded = new Map<string, string>();
-  for (;;) {
-    try {
-      const report = new DemandLoop([...bytes.keys()], config, excluded, new Stopwatch()).runInMemory(bytes);
-      return complete(report, [], bytes.size, performance.now() - start);
-    } catch (error) {
-      exclude(error, excluded);
-    }
-  }
-}
-
-async function withRestarts(run: (excluded: ReadonlyMap<string, string>) => Promise<Report>): Promise<Report> {
-  const excluded = new Map<string, string>();
-  for (;;) {
-    try {
-      return await run(excluded);
-    } catch (error) {
-      exclude(error, excluded);
-    }
-  }
-}
-
-/** Notes the file that the engine could not take, or throws the error again where it is no file's fault. */
-function exclude(error: unknown, excluded: Map<string, string>): void {
-  const path = error instanceof EngineCrash ? error.path : undefined;
-  if (path === undefined || excluded.has(path) || excluded.size >= MAX_RESTARTS) throw error;
-  excluded.set(path, `${(error as Error).message} on this file; it was left out`);
-}
-
-/** One analysis from the first path to the report. */
-class DemandLoop {
-  readonly #analysis: Analysis;
-  readonly #errors: InputError[] = [];
-  readonly #excluded: ReadonlyMap<string, string>;
-  readonly #watch: Stopwatch;
-
-  constructor(files: string[], config: unknown, excluded: ReadonlyMap<string, string>, watch: Stopwatch) {
-    this.#analysis = watch.measure('load', () => new Analysis(config));
-    this.#excluded = excluded;
-    this.#watch = watch;
-    watch.measure('interpret', () => this.#analysis.setFiles(files));
-  }
-
-  async runOnDisk(root: string, pool: LoweringPool, onProgress?: (progress: Progress) => void): Promise<Report> {
-    const answer = this.#answer;
-    let before = 0;
-    for (;;) {
-      const wants = this.#watch.measure('interpret', () => this.#analysis.wants());
-      if (isEmpty(wants)) return this.#report();
-      for (const path of wants.manifests) {
-        const { bytes, problem } = this.#watch.measure('read', () => readSource(join(root, path)));
-        this.#giveText(path, bytes, problem);
-      }
-      for (const [paths, scan] of [[wants.scan, true], [wants.files, false]] as const) {
-        const phase = scan ? 'read' : 'analyse';
-        const total = before + paths.length;
-        await pool.lower(paths, scan, answer, (done) => onProgress?.({ phase, done: before + done, total }));
-        before = total;
-      }
-    }
-  }
-
-  runInMemory(files: ReadonlyMap<string, Uint8Array>): Report {
-    for (;;) {
-      const wants = this.#analysis.wants();
-      if (isEmpty(wants)) return this.#report();
-      for (const path of wants.manifests) {
-        const bytes = files.get(path);
-        this.#giveText(path, bytes, bytes ? undefined : 'no such file');
-      }
-      for (const [paths, scan] of [[wants.scan, true], [wants.files, false]] as const) {
-        for (const path of paths) {
-          const bytes = files.get(path);
-          const { ir, problem } = bytes ? lower(path, bytes, scan) : { problem: 'no such file' };
-          this.#answer(path, ir, problem);
-        }
-      }
-    }
-  }
-
-  #giveText(path: string, bytes: Uint8Array | undefined, problem: string | undefined): void {
-    if (bytes !== undefined) this.#watch.measure('interpret', () => this.#analysis.giveText(path, bytes));
-    else this.#missing(path, problem ?? 'no such file');
-  }
-
-  readonly #answer = (path: string, ir: Uint8Array | undefined, problem: string | undefined): void => {
-    const why = this.#excluded.get(path) ?? problem;
-    if (why !== undefined) return this.#missing(path, why);
-    this.#watch.measure('interpret', () => this.#analysis.giveIr(path, ir!));
+  const read = (path: string) => {
+    const content = Object.hasOwn(files, path) ? files[path]! : undefined;
+    if (content === undefined) return { problem: 'no such file' } as const;
+    return { bytes: typeof content === 'string' ? encoder.encode(content) : content };
   };
-
-  #missing(path: string, why: string): void {
-    this.#errors.push({ file: path, line: 1, message: why });
-    this.#analysis.missing(path, why);
-  }
-
-  #report(): Report {
-    const report = this.#watch.measure('report', () => this.#analysis.report());
-    this.#analysis.free();
-    return complete(report, this.#errors, report.findings.stats.files, 0);
+  const session = new Session(config);
+  try {
+    session.setFiles(Object.keys(files));
+    for (const { paths, scan } of session.demand(read)) {
+      for (const path of paths) {
+        const { bytes, problem } = read(path);
+        const lowered = bytes ? lower(path, bytes, scan) : { problem };
+        session.answer(path, lowered.ir, lowered.problem);
+      }
+    }
+    return complete(session.report, [], Object.keys(files).length, watch.elapsed);
+  } finally {
+    session.free();
   }
 }
 
-function isEmpty(wants: { manifests: string[]; scan: string[]; files: string[] }): boolean {
-  return wants.manifests.length + wants.scan.length + wants.files.length === 0;
+/** What is said of folders that could not be entered. */
+export function folderErrors(problems: readonly DiscoveryProblem[]): InputError[] {
+  return problems.map(({ path, why }) => ({ file: path === '' ? '.' : path, line: 1, message: `the folder could not be read: ${why}` }));
 }
 
-/** Adds what only the host knows: files that it could not bring (unless the engine says so itself), and the time. */
-function complete(report: Report, errors: readonly InputError[], files: number, milliseconds: number): Report {
-  const { findings } = report;
-  const isKnown = (own: InputError) => findings.errors.some((error) => error.file === own.file && error.message.includes(own.message));
-  const added = errors.filter((error) => !isKnown(error));
-  if (added.length > 0) {
-    findings.errors.push(...added);
-    findings.errors.sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
-  }
-  findings.stats.files = files;
-  findings.stats.ms = Math.round(milliseconds);
-  return report;
+/** Adds what only the host knows: problems that no file of the analysis has, and the time. */
+export function complete({ inventory, findings }: Report, more: readonly InputError[], files: number, milliseconds: number): Report {
+  const errors = [...findings.errors, ...more].sort((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : a.line - b.line));
+  return { inventory, findings: { ...findings, errors, stats: { ...findings.stats, files, ms: Math.round(milliseconds) } } };
 }

@@ -1,5 +1,5 @@
 /** Reads source files, each into the same buffer: thirty thousand allocations are spared. */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { reason } from './discover.js';
 
 /** Larger files are not read: nobody writes a server in one. */
@@ -7,13 +7,21 @@ export const MAX_BYTES = 5 * 1024 * 1024;
 
 let buffer = Buffer.allocUnsafeSlow(256 * 1024);
 
-export type Read = { bytes: Uint8Array; problem?: undefined } | { bytes?: undefined; problem: string };
+/** A file with the same stamp is taken to be what it was. */
+export interface Stamp {
+  mtimeMs: number;
+  ctimeMs: number;
+  size: number;
+}
 
-/** The bytes are valid until the next call. */
-export function readSource(path: string): Read {
+export type Read = { bytes: Uint8Array; problem?: undefined; stamp?: Stamp } | { bytes?: undefined; problem: string };
+
+/** The bytes are valid until the next call. The stamp is from before they were read, so that what is written in between is noticed next time. */
+export function readSource(path: string, withStamp = false): Read {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, 'r');
+    const stats = withStamp ? fstatSync(descriptor) : undefined;
     let length = 0;
     for (;;) {
       const read = readSync(descriptor, buffer, length, buffer.length - length, null);
@@ -24,7 +32,8 @@ export function readSource(path: string): Read {
       buffer.copy(larger);
       buffer = larger;
     }
-    return { bytes: buffer.subarray(0, length) };
+    const bytes = buffer.subarray(0, length);
+    return stats ? { bytes, stamp: { mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, size: stats.size } } : { bytes };
   } catch (error) {
     return { problem: `the file could not be read: ${reason(error)}` };
   } finally {

@@ -5,6 +5,8 @@ import type { LoweringCost } from './lowering.js';
 export interface Timings extends LoweringCost {
   /** Listing the folders. */
   discover: number;
+  /** Looking for results of former runs, and writing those of this one. */
+  cache: number;
   /** Compiling and starting the engine. */
   load: number;
   /** Abstract execution: everything in the engine that is neither lowering nor the report. */
@@ -16,11 +18,11 @@ export interface Timings extends LoweringCost {
   threads: number;
 }
 
-type Phase = 'discover' | 'load' | 'read' | 'interpret' | 'report';
+type Phase = 'discover' | 'cache' | 'load' | 'read' | 'interpret' | 'report';
 
 export class Stopwatch {
   readonly #start = performance.now();
-  readonly #spent: Record<Phase, number> = { discover: 0, load: 0, read: 0, interpret: 0, report: 0 };
+  readonly #spent: Record<Phase, number> = { discover: 0, cache: 0, load: 0, read: 0, interpret: 0, report: 0 };
 
   measure<T>(phase: Phase, action: () => T): T {
     const start = performance.now();
@@ -36,8 +38,8 @@ export class Stopwatch {
   }
 
   finish(cost: LoweringCost, threads: number): Timings {
-    const { discover, load, read, interpret, report } = this.#spent;
-    const timings = { discover, load, read: read + cost.read, scan: cost.scan, lower: cost.lower, interpret, report, total: this.elapsed };
+    const { discover, cache, load, read, interpret, report } = this.#spent;
+    const timings = { discover, cache, load, read: read + cost.read, scan: cost.scan, lower: cost.lower, interpret, report, total: this.elapsed };
     const rounded = Object.fromEntries(Object.entries(timings).map(([name, value]) => [name, Math.round(value * 10) / 10]));
     return { ...(rounded as unknown as typeof timings), threads };
   }

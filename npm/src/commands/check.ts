@@ -1,30 +1,131 @@
 /** `authlint check`: the findings. */
 import { existsSync, realpathSync } from 'node:fs';
-import { relative, sep } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
+import { readBaseline, sortByBaseline, writeBaseline, type Accepted } from '../baseline.js';
+import { findingsOfChange } from '../changed-since.js';
+import type { CheckResult } from '../check-result.js';
+import type { ConfigFile } from '../config.js';
+import { changesSince } from '../git.js';
 import { printFindings } from '../print/findings.js';
-import { SEVERITIES, type Finding, type Severity } from '../report.js';
+import { harmless } from '../print/terminal.js';
+import { SEVERITIES, type Finding, type Report, type Severity } from '../report.js';
 import { UserError } from '../user-error.js';
-import { analyse, printJson, type CommonOptions } from './common.js';
+import { analyse, printJson, requireFolder, type CommonOptions } from './common.js';
 
 export interface CheckOptions extends CommonOptions {
+  format: 'text' | 'json' | 'sarif' | 'github';
   failOn?: string;
+  baseline?: string;
+  updateBaseline?: boolean;
+  changedSince?: string;
+  watch?: boolean;
 }
 
 /** Gives the exit code. */
 export async function runCheck(paths: readonly string[], options: CheckOptions): Promise<number> {
-  const prefixes = existsSync(options.root) ? paths.map((path) => relativeToRoot(path, options.root)) : [];
-  const report = await analyse(options);
-  const findings = report.findings.findings.filter((finding) => isWithin(finding, prefixes));
-  const shown = { ...report, findings: { ...report.findings, findings } };
-  if (options.format === 'json') printJson(shown.findings);
-  else printFindings(shown, { root: options.root, stream: process.stdout });
-  return findings.some((finding) => isAtLeast(finding.severity, options.failOn)) ? 1 : 0;
+  requireFolder(options.root);
+  const prefixes = paths.map((path) => relativeToRoot(path, options.root));
+  refuseWhatDoesNotFit(paths, options);
+  if (options.watch) {
+    const { runWatch } = await import('./watch.js');
+    return runWatch(prefixes, options);
+  }
+  const { report, config } = await analyse(options);
+  const result = select(report, config, prefixes, options);
+  await print(result, options.format);
+  return exitCode(result.report.findings.findings, options.failOn ?? config?.host.failOn);
+}
+
+/** What counts of a report: what neither the baseline accepts nor the user has asked to leave out. */
+export function select(report: Report, config: ConfigFile | undefined, prefixes: readonly string[], options: CheckOptions): CheckResult {
+  const { root } = options;
+  const path = options.baseline ?? (config?.host.baseline === undefined ? undefined : relative(process.cwd(), config.host.baseline));
+  const { findings } = report.findings;
+  let fresh = findings;
+  let accepted: Accepted[] = [];
+  let baseline: CheckResult['baseline'];
+  if (path !== undefined) {
+    const sorted = sortByBaseline(findings, options.updateBaseline ? update(path, findings) : existingBaseline(path));
+    ({ fresh, accepted } = sorted);
+    baseline = { path, unused: sorted.unused };
+  } else if (options.updateBaseline) {
+    throw new UserError('--update-baseline: which file? Say --baseline FILE, or `baseline` in the configuration');
+  }
+  const isShown = (finding: Finding) => isWithin(finding, prefixes);
+  fresh = fresh.filter(isShown);
+  let since: CheckResult['since'];
+  if (options.changedSince !== undefined) {
+    const changes = changesSince(root, options.changedSince);
+    fresh = findingsOfChange({ ...report, findings: { ...report.findings, findings: fresh } }, changes, { root, config: config?.value ?? {}, cache: options.cache ?? true });
+    since = { ref: options.changedSince, files: changes.files.size };
+  }
+  return {
+    root,
+    report: { ...report, findings: { ...report.findings, findings: fresh } },
+    accepted: accepted.filter(({ finding }) => isShown(finding)),
+    ...(baseline ? { baseline } : {}),
+    ...(since ? { since } : {}),
+  };
+}
+
+async function print(result: CheckResult, format: CheckOptions['format']): Promise<void> {
+  const { report, accepted, baseline } = result;
+  switch (format) {
+    case 'json':
+      return printJson(baseline ? { ...report.findings, baseline: { file: baseline.path, accepted: accepted.length, unused: baseline.unused } } : report.findings);
+    case 'sarif': {
+      const { sarif } = await import('../format/sarif.js');
+      return printJson(sarif(result));
+    }
+    case 'github': {
+      const { githubAnnotations, writeStepSummary } = await import('../format/github.js');
+      process.stdout.write(githubAnnotations(result));
+      return writeStepSummary(result);
+    }
+    case 'text':
+      return printFindings(report, { ...result, stream: process.stdout });
+  }
+}
+
+export function exitCode(findings: readonly Finding[], failOn: string | undefined): number {
+  return findings.some(({ severity }) => fails(severity, failOn)) ? 1 : 0;
+}
+
+function fails(severity: Severity, threshold: string | undefined): boolean {
+  if (threshold === undefined) return true;
+  if (threshold === 'never') return false;
+  return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(threshold.toUpperCase() as Severity);
+}
+
+function existingBaseline(path: string) {
+  const entries = readBaseline(path);
+  if (!entries) throw new UserError(`the baseline ${path} does not exist; --update-baseline makes it from what is found now`);
+  return entries;
+}
+
+/** What is found now becomes the baseline. */
+function update(path: string, findings: readonly Finding[]) {
+  const { added, removed } = writeBaseline(path, findings, readBaseline(path) ?? []);
+  const what = added + removed === 0 ? 'nothing changed' : `${added} added, ${removed} removed`;
+  process.stderr.write(`${harmless(path)} holds what is found now: ${what}\n`);
+  return readBaseline(path)!;
+}
+
+/** Combinations that would do something else than they seem to. */
+function refuseWhatDoesNotFit(paths: readonly string[], { updateBaseline, changedSince, watch, format }: CheckOptions): void {
+  if (updateBaseline && paths.length > 0) throw new UserError('--update-baseline takes the whole project; leave the paths out');
+  if (updateBaseline && changedSince !== undefined) throw new UserError('--update-baseline takes the whole project; leave --changed-since out');
+  if (watch && updateBaseline) throw new UserError('--watch and --update-baseline do not go together');
+  if (watch && changedSince !== undefined) throw new UserError('--watch and --changed-since do not go together');
+  if (watch && format !== 'text') throw new UserError(`--watch prints text; leave --format ${format} out`);
 }
 
 /** A path that the user gave, relative to the root, with `/`; empty for the root itself. */
 function relativeToRoot(path: string, root: string): string {
-  if (!existsSync(path)) throw new UserError(`${path} does not exist`);
-  const inner = relative(realpathSync(root), realpathSync(path)).split(sep).join('/');
+  // As it stands, or as seen from the root.
+  const place = [path, resolve(root, path)].find((candidate) => existsSync(candidate));
+  if (place === undefined) throw new UserError(`${path} does not exist`);
+  const inner = relative(realpathSync(root), realpathSync(place)).split(sep).join('/');
   if (inner === '..' || inner.startsWith('../')) throw new UserError(`${path} lies outside of the project ${root}; choose the project with --root`);
   return inner;
 }
@@ -32,9 +133,4 @@ function relativeToRoot(path: string, root: string): string {
 function isWithin(finding: Finding, prefixes: readonly string[]): boolean {
   const within = (prefix: string) => prefix === '' || finding.file === prefix || finding.file.startsWith(`${prefix}/`);
   return prefixes.length === 0 || prefixes.some(within);
-}
-
-function isAtLeast(severity: Severity, threshold: string | undefined): boolean {
-  if (threshold === undefined) return true;
-  return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(threshold.toUpperCase() as Severity);
 }

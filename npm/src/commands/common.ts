@@ -1,6 +1,6 @@
 /** What the commands share: the options, the checks of the root, the analysis. */
 import { accessSync, constants, statSync } from 'node:fs';
-import { configComplaint, loadConfig } from '../config.js';
+import { configComplaint, loadConfigAsync, type ConfigFile } from '../config.js';
 import { reason } from '../discover.js';
 import { ConfigError, EngineCrash } from '../engine.js';
 import { ProgressLine } from '../print/progress.js';
@@ -9,26 +9,35 @@ import type { Report } from '../report.js';
 import { UserError } from '../user-error.js';
 
 export interface CommonOptions {
+  /** As the user wrote it. */
   root: string;
-  format: 'text' | 'json';
   config?: string;
   threads?: number;
+  /** `false` for `--no-cache`. */
+  cache?: boolean;
   timings?: boolean;
 }
 
+export interface Analysed {
+  report: Report;
+  config: ConfigFile | undefined;
+}
+
 /** Analyses the project that the options name. Whatever the user can put right is a {@link UserError}. */
-export async function analyse(options: CommonOptions): Promise<Report> {
+export async function analyse(options: CommonOptions): Promise<Analysed> {
   requireFolder(options.root);
-  const config = loadConfig(options.root, options.config);
+  const config = await loadConfigAsync(options.root, options.config);
   const progress = new ProgressLine(process.stderr);
   try {
-    return await analyseProject({
+    const report = await analyseProject({
       root: options.root,
       config: config?.value,
       ...(options.threads === undefined ? {} : { threads: options.threads }),
+      cache: options.cache ?? true,
       onProgress: progress.update,
       ...(options.timings ? { onTimings: printTimings } : {}),
     });
+    return { report, config };
   } catch (error) {
     if (error instanceof ConfigError) throw configComplaint(config, error.message);
     if (error instanceof EngineCrash) {
@@ -45,7 +54,8 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-function requireFolder(path: string): void {
+/** Throws where the path is no folder that can be read. */
+export function requireFolder(path: string): void {
   let problem: string | undefined;
   try {
     if (!statSync(path).isDirectory()) problem = 'is a file; give the folder of the project';

@@ -66,8 +66,8 @@ export function frame(lines: readonly string[], range: Range, label: string, sty
     const end = range.endLine === range.line ? range.endColumn - 1 : source.trimEnd().length;
     const before = widthOf(display(source.slice(0, range.column - 1))) - shift + (shift > 0 ? 1 : 0);
     const length = widthOf(display(source.slice(range.column - 1, Math.max(end, range.column))));
-    const underline = '━'.repeat(Math.max(1, Math.min(length, room - before)));
     const caption = label === '' ? '' : ` ${label}`;
+    const underline = '━'.repeat(Math.max(1, Math.min(length, room - before - widthOf(caption))));
     out.push(`  ${' '.repeat(gutter)} ${colors.dim('│')} ${' '.repeat(Math.max(0, before))}${paint(underline + caption)}`);
   }
   return out;

@@ -1,7 +1,7 @@
 /** The inventory for people: one table, its rows grouped by the file that registers them. */
 import type { Endpoint, Report, Unknown } from '../report.js';
 import { endpointSummary, nothingFound } from './summary.js';
-import { colorsFor, columnsOf, count, cut, harmless, padEnd, paintAuth, paintSeverity, widthOf, type Colors, type Output } from './terminal.js';
+import { colorsFor, columnsOf, count, cut, harmlessLine, padEnd, paintAuth, paintSeverity, widthOf, type Colors, type Output } from './terminal.js';
 
 const MAX_UNKNOWN = 25;
 const GAP = 2;
@@ -33,7 +33,7 @@ function table(endpoints: readonly Endpoint[], colors: Colors, width: number): s
   endpoints.forEach((endpoint, index) => {
     if (endpoint.file !== file) {
       if (file !== undefined) out.push('');
-      out.push(colors.cyan(harmless(endpoint.file)));
+      out.push(colors.cyan(harmlessLine(endpoint.file)));
       file = endpoint.file;
     }
     out.push(`  ${colors.dim(String(endpoint.line).padStart(numberWidth))}  ${renderRow(rows[index]!, widths)}`);
@@ -45,12 +45,12 @@ function table(endpoints: readonly Endpoint[], colors: Colors, width: number): s
 function cells(endpoint: Endpoint, colors: Colors): Cell[] {
   const { auth, severity } = endpoint;
   return [
-    { text: endpoint.method, paint: colors.bold },
-    { text: harmless(endpoint.path) },
+    { text: harmlessLine(endpoint.method), paint: colors.bold },
+    { text: harmlessLine(endpoint.path) },
     { text: auth, paint: paintAuth(colors, auth) },
-    { text: harmless(guardNames(endpoint)), paint: colors.dim },
+    { text: harmlessLine(guardNames(endpoint)), paint: colors.dim },
     severity ? { text: severity, paint: paintSeverity(colors, severity) } : { text: '' },
-    { text: harmless(note(endpoint)), paint: colors.dim },
+    { text: harmlessLine(note(endpoint)), paint: colors.dim },
   ];
 }
 
@@ -95,7 +95,7 @@ function renderRow(row: readonly Cell[], widths: readonly number[]): string {
 function unknownLines(unknown: readonly Unknown[], colors: Colors): string[] {
   if (unknown.length === 0) return [];
   const out = [colors.bold('Not understood')];
-  for (const { file, line, why } of unknown.slice(0, MAX_UNKNOWN)) out.push(`  ${colors.cyan(harmless(`${file}:${line}`))}  ${harmless(why)}`);
+  for (const { file, line, why } of unknown.slice(0, MAX_UNKNOWN)) out.push(`  ${colors.cyan(harmlessLine(`${file}:${line}`))}  ${harmlessLine(why)}`);
   if (unknown.length > MAX_UNKNOWN) out.push(colors.dim(`  … and ${unknown.length - MAX_UNKNOWN} more (all with --format json)`));
   return [...out, ''];
 }
@@ -103,5 +103,5 @@ function unknownLines(unknown: readonly Unknown[], colors: Colors): string[] {
 function errorLines(report: Report, colors: Colors): string[] {
   const { errors } = report.findings;
   if (errors.length === 0) return [];
-  return [colors.yellow(`${count(errors.length, 'problem')} with the input, for instance ${harmless(`${errors[0]!.file}:${errors[0]!.line}: ${errors[0]!.message}`)}`), colors.dim('authlint check says more'), ''];
+  return [colors.yellow(`${count(errors.length, 'problem')} with the input, for instance ${harmlessLine(`${errors[0]!.file}:${errors[0]!.line}: ${errors[0]!.message}`)}`), colors.dim('authlint check says more'), ''];
 }

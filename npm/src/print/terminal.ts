@@ -13,6 +13,9 @@ export interface Output {
   columns?: number;
 }
 
+/** For text that is no terminal's. */
+export const plainColors: Colors = pc.createColors(false);
+
 /** Colour only on a terminal, unless `NO_COLOR` or `FORCE_COLOR` says otherwise. */
 export function colorsFor(output: Output): Colors {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
@@ -44,18 +47,26 @@ export function cut(text: string, width: number): string {
   return `${short}…`;
 }
 
-/** Source text and names come from strangers: nothing in them may control the terminal. */
+/** Source text and names come from strangers: nothing in them may control the terminal. Tabs and the ends of lines stay. */
 export function harmless(text: string): string {
   // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '\u{FFFD}');
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '\u{FFFD}');
 }
 
-/** Breaks a text into lines at spaces. */
+/** As {@link harmless}, for what has one line and no more: the name of a file (which may hold any character), a path, a function's name. */
+export function harmlessLine(text: string): string {
+  return harmless(text.replace(/[\n\r\t]/g, (character) => ({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })[character]!));
+}
+
+/** What is not broken: a word, and a short piece of code between backticks; with the space after it. */
+const WORD = /(?:`[^`\n]{1,40}`|[^\s`]|`)*(?: |$)/g;
+
+/** Breaks a text into lines at spaces; a line of the text's own ends where it ends. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split('\n')) {
     let line = '';
-    for (const word of paragraph.split(/(?<= )/)) {
+    for (const word of paragraph.match(WORD) ?? []) {
       if (line !== '' && widthOf(line + word.trimEnd()) > width) {
         lines.push(line.trimEnd());
         line = '';

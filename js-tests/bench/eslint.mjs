@@ -1,0 +1,30 @@
+/**
+ * What authlint adds to a run of ESLint: the parser alone against the same with all rules of authlint, in processes of their own. Cold: with
+ * nothing cached; warm: with what the run before left.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { installed } from '../support/tarball.mjs';
+import { measure } from './measure.mjs';
+
+const FILES = ['**/*.{js,mjs,cjs,jsx,ts,mts,cts,tsx}'];
+
+export function eslint(root, scratch) {
+  const folder = installed('eslint10');
+  const parser = pathToFileURL(join(folder, 'node_modules/@typescript-eslint/parser/dist/index.js'));
+  const plugin = pathToFileURL(join(folder, 'node_modules/authlint/dist/eslint.js'));
+  const contender = (label, cache) => {
+    const config = join(scratch, `eslint-${label}.config.mjs`);
+    const authlint = cache === undefined ? '' : `{ files, ...authlint.configs.recommended, settings: { authlint: { root: ${JSON.stringify(root)}, cache: ${JSON.stringify(cache)} } } },`;
+    mkdirSync(scratch, { recursive: true });
+    writeFileSync(
+      config,
+      `import parser from '${parser}';\nimport authlint from '${plugin}';\nconst files = ${JSON.stringify(FILES)};\n` +
+        `export default [{ files, languageOptions: { parser, parserOptions: { ecmaFeatures: { jsx: true } } }, linterOptions: { reportUnusedDisableDirectives: 'off' } }, ${authlint}];\n`,
+    );
+    const args = [join(folder, 'node_modules/eslint/bin/eslint.js'), '--config', config, '--no-inline-config', root];
+    return { tool: 'eslint', label: `ESLint, ${label}`, samples: [], run: () => measure(args, [0, 1], { cwd: root }) };
+  };
+  return [contender('no rules'), contender('authlint, cold', false), contender('authlint, warm', join(scratch, 'cache'))];
+}

@@ -1,0 +1,137 @@
+/** What only Vite has: a development server with an overlay, and several environments in one build. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { hostedProject, installed, write } from '../support/tarball.mjs';
+import { run } from './runs.mjs';
+import { MENDED_APP, OPEN_APP, OPEN_GUARD, SERVER } from './server.mjs';
+
+const CONFIG = {
+  'vite.config.mjs': `import authlint from 'authlint/vite';\nexport default { plugins: [authlint(JSON.parse(process.env.AUTHLINT_OPTIONS ?? '{}'))] };\n`,
+};
+
+/** What the page's code in Vite takes for a code frame; another one it does not show. */
+const CODE_FRAME = /^(?:>?\s*\d+\s+\|.*|\s+\|\s*\^.*)\r?\n/gm;
+
+/** A running development server: what it prints, and what it sends to the page. */
+async function develop(context, root, plugin) {
+  const node_modules = join(installed('bundlers'), 'node_modules');
+  const vite = await import(pathToFileURL(join(node_modules, 'vite/dist/node/index.js')));
+  const { WebSocket } = createRequire(join(node_modules, '_.js'))('ws');
+  const printed = [];
+  const log = (level) => (text) => printed.push({ level, text });
+  const customLogger = { ...vite.createLogger('silent'), info: log('info'), warn: log('warn'), error: log('error'), clearScreen() {} };
+  const server = await vite.createServer({ root, customLogger, server: { port: 0, host: '127.0.0.1' }, ...(plugin ? { configFile: false, plugins: [plugin] } : {}) });
+  await server.listen();
+  context.after(() => server.close());
+
+  const { port } = server.httpServer.address();
+  const open = async () => {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/?token=${server.config.webSocketToken}`, 'vite-hmr');
+    context.after(() => socket.close());
+    const sent = [];
+    socket.on('message', (data) => {
+      const payload = JSON.parse(String(data));
+      if (payload.type === 'error' || (payload.type === 'update' && payload.updates.length === 0)) sent.push(payload);
+    });
+    await once(socket, 'open');
+    return sent;
+  };
+  return { printed, open };
+}
+
+async function until(condition, what) {
+  for (const start = Date.now(); !condition(); await new Promise((resolve) => setTimeout(resolve, 20))) {
+    assert.ok(Date.now() - start < 20_000, `waiting for ${what}`);
+  }
+}
+
+/** How many open endpoints are shown. */
+const endpoints = (output) => output.split('(require-authentication)').length - 1;
+const said = (printed, level) => printed.filter((entry) => entry.level === level && entry.text.includes('authlint: ')).length;
+
+test('the development server prints what is new, covers the page, and uncovers it when another file mends it', async (context) => {
+  const root = hostedProject(context, 'bundlers', { ...SERVER, ...CONFIG });
+  const { printed, open } = await develop(context, root);
+  const sent = await open();
+
+  await until(() => sent.length === 1, 'the overlay');
+  assert.equal(sent[0].type, 'error');
+  const { err } = sent[0];
+  assert.equal(err.plugin, 'authlint');
+  assert.deepEqual(err.loc, { file: join(root, 'src/app.js'), line: 8, column: 1 });
+  assert.match(err.message, /^HIGH `requireUser` does not protect GET \/api\/orders/);
+  assert.equal(endpoints(err.stack), 2, 'the others, with links');
+  assert.ok(err.stack.includes(`${join(root, 'src/orders.js')}:5:1`), err.stack);
+  assert.match(err.frame, /^> 8 \| app\.use\('\/api\/order', requireUser\);\n +\| \^+$/m);
+  assert.match(err.frame, CODE_FRAME);
+  assert.equal(said(printed, 'warn'), 3);
+
+  const late = await open();
+  await until(() => late.length === 1, 'the overlay of a page that was loaded later');
+  assert.deepEqual(late, sent);
+
+  write(root, { 'src/app.js': MENDED_APP });
+  await until(() => sent.length === 2, 'the end of the overlay');
+  assert.deepEqual(sent[1], { type: 'update', updates: [] });
+  assert.match(printed.at(-1).text, /authlint: 3 findings are mended, none left/);
+
+  write(root, { 'src/guard.js': OPEN_GUARD });
+  await until(() => sent.length === 3, 'the overlay of a guard that lets everyone pass');
+  write(root, { 'src/guard.js': SERVER['src/guard.js'] });
+  await until(() => sent.length === 4, 'its end');
+
+  write(root, {
+    'src/admin.js': SERVER['src/users.js'].replaceAll('users', 'admin'),
+    'src/app.js': MENDED_APP.replace("import { users }", "import { admin } from './admin.js';\nimport { users }").replace('app.listen', "app.use('/admin', admin);\napp.listen"),
+  });
+  await until(() => sent.length === 5, 'the overlay for a file that is new');
+  assert.match(sent[4].err.message, /GET \/admin/);
+  assert.equal(sent[4].err.id, join(root, 'src/admin.js'));
+});
+
+test('overlay: false leaves the page alone, and an edit of no consequence prints nothing', async (context) => {
+  const config = { rules: { 'no-ineffective-guard': 'medium' } };
+  const root = hostedProject(context, 'bundlers', SERVER);
+  const { default: authlint } = await import(pathToFileURL(join(root, '../../node_modules/authlint/dist/vite.js')));
+  const { printed, open } = await develop(context, root, authlint({ overlay: false, failOn: 'high', config }));
+  const sent = await open();
+  await until(() => said(printed, 'warn') === 1 && said(printed, 'error') === 2, 'a warning and two errors');
+
+  write(root, { 'src/app.js': `// A remark.\n${OPEN_APP}` });
+  write(root, { 'src/users.js': SERVER['src/users.js'].replace("'/'", "'/all'") });
+  await until(() => said(printed, 'error') === 3, 'the changed endpoint');
+  assert.equal(said(printed, 'warn'), 1);
+  assert.match(printed.at(-1).text, /1 finding is mended, 3 left/);
+  assert.deepEqual(sent, []);
+});
+
+for (const sharedConfigBuild of [false, true]) {
+  test(`a build of two environments reports once (sharedConfigBuild: ${sharedConfigBuild})`, (context) => {
+    const config = `import authlint from 'authlint/vite';
+export default {
+  plugins: [authlint()],
+  builder: { sharedConfigBuild: ${sharedConfigBuild} },
+  environments: { ssr: { build: { outDir: 'dist/ssr', rolldownOptions: { input: 'client.js' } } } },
+};
+`;
+    const root = hostedProject(context, 'bundlers', { ...SERVER, 'vite.config.mjs': config });
+    const { code, output } = run('bundlers', ['vite/bin/vite.js', 'build'], root);
+    assert.equal(code, 0, output);
+    assert.match(output, /building client environment[\s\S]*building ssr environment/);
+    assert.equal(endpoints(output), 2, output);
+  });
+}
+
+test('two builds in one process report twice', (context) => {
+  const root = hostedProject(context, 'bundlers', {
+    ...SERVER,
+    ...CONFIG,
+    'build.mjs': "import { build } from 'vite';\nawait build();\nawait build();\n",
+  });
+  const { output } = run('bundlers', ['build.mjs'], root);
+  assert.equal(endpoints(output), 4, output);
+});

@@ -1,0 +1,86 @@
+/** What a watcher sees becomes one analysis after the other, and what they find becomes news. */
+import { basename } from 'node:path';
+import { isWanted } from '../discover.js';
+import type { Analysis } from './analysis.js';
+import type { Settings } from './options.js';
+import type { Result } from './protocol.js';
+import { isAtLeast, textOf } from './issue.js';
+import { split, thresholdOf } from './split.js';
+
+/**
+ * A save of several files, or a checkout, is one change. More than the 50 ms for which chokidar says nothing of a file that has just changed:
+ * when the analysis reads it, what was written in that time is there.
+ */
+const QUIET_MS = 60;
+
+const IGNORED = /[\\/](?:node_modules|\.git)[\\/]/;
+/** Beside code and manifests: our configuration, what hides files, and folders. */
+const CONCERNING = /authlint\.config\.\w+$|[\\/][^\\/.]+$|\.gitignore$/;
+
+export class Changes {
+  readonly #analysis: Analysis;
+  readonly #show: (result: Result, previous: Result | undefined) => void;
+  readonly #changed = new Set<string>();
+  #previous: Result | undefined;
+  #isRunning = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(analysis: Analysis, show: (result: Result, previous: Result | undefined) => void) {
+    this.#analysis = analysis;
+    this.#show = show;
+  }
+
+  begin(): void {
+    void this.#run(undefined);
+  }
+
+  /** A file came, went or changed. */
+  add(path: string): void {
+    if (!isRelevant(path)) return;
+    this.#changed.add(path);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#next(), QUIET_MS);
+  }
+
+  #next(): void {
+    if (this.#isRunning || this.#changed.size === 0) return;
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    void this.#run(changed);
+  }
+
+  async #run(changed: string[] | undefined): Promise<void> {
+    this.#isRunning = true;
+    const result = await this.#analysis.run(changed);
+    this.#isRunning = false;
+    this.#show(result, this.#previous);
+    this.#previous = result;
+    this.#next();
+  }
+}
+
+function isRelevant(path: string): boolean {
+  return !IGNORED.test(path) && (isWanted(basename(path)) || CONCERNING.test(path));
+}
+
+export interface News {
+  level: 'info' | 'warn' | 'error';
+  text: string;
+}
+
+/** What is new since the last analysis: findings that came, in full; how many are left, where some went. */
+export function describeChange(result: Result, previous: Result | undefined, settings: Settings): News[] {
+  const { failure, remarks } = split(result, settings);
+  const news: News[] = [];
+  if (failure !== undefined && result.failure !== previous?.failure) news.push({ level: 'error', text: failure });
+  if (result.problem !== previous?.problem || result.failure !== previous?.failure) news.push(...remarks.map((text): News => ({ level: 'warn', text })));
+  if (result.failure !== undefined) return news;
+
+  const known = new Set(previous?.issues.map(({ fingerprint }) => fingerprint));
+  const fresh = result.issues.filter(({ fingerprint }) => !known.has(fingerprint));
+  for (const issue of fresh) news.push({ level: isAtLeast(issue.severity, thresholdOf(result, settings)) ? 'error' : 'warn', text: textOf(issue) });
+  const there = new Set(result.issues.map(({ fingerprint }) => fingerprint));
+  const mended = [...known].filter((fingerprint) => !there.has(fingerprint)).length;
+  if (mended > 0) news.push({ level: 'info', text: `${mended === 1 ? '1 finding is' : `${mended} findings are`} mended, ${there.size === 0 ? 'none' : there.size} left` });
+  return news;
+}

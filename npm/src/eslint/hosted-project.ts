@@ -1,0 +1,114 @@
+/** One project of a linter's process: when the disk is looked at again, and what is said where. */
+import { createProject, type Project } from '../live-project.js';
+import type { Finding, InputError, Report } from '../report.js';
+import type { Settings } from './settings.js';
+
+export interface Problem {
+  line: number;
+  message: string;
+}
+
+export interface Answer {
+  findings: readonly Finding[];
+  problems: readonly Problem[];
+}
+
+/** How a lint came to be. */
+export interface Occasion {
+  /** The linter was idle before: an editor, or a new run. */
+  isLater: boolean;
+  /** The file that was linted just before, with another text: it is being typed in, or fixed in several passes. */
+  isEdit: boolean;
+}
+
+interface Indexed {
+  findings: Map<string, Finding[]>;
+  errors: Map<string, InputError[]>;
+}
+
+const indices = new WeakMap<Report, Indexed>();
+
+export class HostedProject {
+  readonly #root: string;
+  readonly #settings: Settings;
+  #project: Project | undefined;
+  /** Why there is no project. */
+  #failure: string | undefined;
+  /** What concerns the whole project is said in one file, as long as it holds. */
+  readonly #saidIn = new Map<string, string>();
+  /** Files that were linted since the disk was looked at. */
+  readonly #linted = new Set<string>();
+
+  constructor(root: string, settings: Settings) {
+    this.#root = root;
+    this.#settings = settings;
+    this.#look();
+  }
+
+  /** What is to be said in a file with this text. */
+  lint(file: string, text: string, { isLater, isEdit }: Occasion): Answer {
+    // A linter that comes to a file again has begun anew. A run over many files looks once, when the project is opened.
+    if (isLater || (this.#linted.has(file) && !isEdit)) this.#look();
+    this.#linted.add(file);
+    if (!this.#project) return { findings: [], problems: this.#say([this.#failure!], file) };
+    this.#project.setText(file, text);
+    const report = this.#project.report();
+    const { findings, errors } = index(report);
+    const path = this.#project.relative(file) ?? '';
+    const own = (errors.get(path) ?? []).filter((error) => !this.#project!.isGeneral(error));
+    const general = report.findings.errors.filter((error) => this.#project!.isGeneral(error)).map((error) => error.message);
+    return { findings: findings.get(path) ?? [], problems: [...own, ...this.#say(general, file)] };
+  }
+
+  dispose(): void {
+    this.#project?.dispose();
+  }
+
+  #look(): void {
+    this.#linted.clear();
+    if (this.#project) {
+      this.#project.refresh();
+    } else {
+      try {
+        this.#project = createProject({ root: this.#root, ...optionsOf(this.#settings) });
+        this.#failure = undefined;
+      } catch (error) {
+        this.#failure = error instanceof Error ? error.message : String(error);
+      }
+    }
+  }
+
+  /** Those of the problems that are said in this file. */
+  #say(messages: readonly string[], file: string): Problem[] {
+    for (const message of this.#saidIn.keys()) if (!messages.includes(message)) this.#saidIn.delete(message);
+    for (const message of messages) if (!this.#saidIn.has(message)) this.#saidIn.set(message, file);
+    return messages.filter((message) => this.#saidIn.get(message) === file).map((message) => ({ line: 1, message }));
+  }
+}
+
+export function optionsOf({ config, configFile, cache }: Settings): object {
+  return {
+    ...(config === undefined ? {} : { overrides: config }),
+    ...(configFile === undefined ? {} : { configFile }),
+    ...(cache === undefined ? {} : { cache }),
+  };
+}
+
+function index(report: Report): Indexed {
+  let indexed = indices.get(report);
+  if (!indexed) {
+    indexed = { findings: byFile(report.findings.findings), errors: byFile(report.findings.errors) };
+    indices.set(report, indexed);
+  }
+  return indexed;
+}
+
+function byFile<T extends { file: string }>(items: readonly T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(item.file);
+    if (group) group.push(item);
+    else groups.set(item.file, [item]);
+  }
+  return groups;
+}

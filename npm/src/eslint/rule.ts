@@ -1,0 +1,64 @@
+/** One rule of the engine as a rule of ESLint and Oxlint. */
+import { VERSION } from 'authlint:embedded';
+import type { Rule } from 'eslint';
+import type { RuleMeta } from '../engine.js';
+import type { Finding } from '../report.js';
+import { ruleUrl } from '../rules.js';
+import { lint } from './projects.js';
+
+/** Oxlint calls `createOnce`, and `before` for every file: it then need not build the syntax tree, which nobody looks at. */
+interface OnceRule extends Rule.RuleModule {
+  createOnce(context: Rule.RuleContext): { before(): false; Program(): void };
+}
+
+export function rule(meta: RuleMeta): Rule.RuleModule {
+  const module: OnceRule = {
+    meta: {
+      type: 'problem',
+      docs: { description: meta.summary, recommended: true, url: ruleUrl(meta.name, VERSION) },
+      schema: [],
+      defaultOptions: [],
+      messages: { finding: '{{message}}', problem: 'authlint: {{message}}' },
+    },
+    create: (context) => ({ Program: () => report(context, meta.name) }),
+    createOnce: (context) => ({
+      before: () => {
+        report(context, meta.name);
+        return false;
+      },
+      Program: () => {}, // Without a visitor, Oxlint takes the rule for one that does nothing.
+    }),
+  };
+  return module;
+}
+
+function report(context: Rule.RuleContext, name: string): void {
+  const { findings, problems } = lint(context, name);
+  const { lines, hasBOM } = context.sourceCode;
+  for (const { line, message } of problems) {
+    const at = Math.min(Math.max(line, 1), lines.length);
+    context.report({ messageId: 'problem', data: { message }, loc: { start: { line: at, column: 0 }, end: { line: at, column: lines[at - 1]!.length } } });
+  }
+  // The engine counts a byte order mark as what it is; a linter's text has none.
+  const at = (line: number, column: number) => place(lines, line, hasBOM && line === 1 ? column - 1 : column);
+  for (const finding of findings) {
+    const loc = { start: at(finding.line, finding.column), end: at(finding.endLine, finding.endColumn) };
+    context.report({ messageId: 'finding', data: { message: describe(finding) }, loc });
+  }
+}
+
+/** ESLint counts columns from 0. A place beyond the text, which would be a defect, must not end the run. */
+function place(lines: readonly string[], line: number, column: number): { line: number; column: number } {
+  const at = Math.min(Math.max(line, 1), lines.length);
+  return { line: at, column: Math.min(Math.max(column - 1, 0), lines[at - 1]!.length) };
+}
+
+/** The finding, and where else to look: ESLint shows one place only. */
+function describe({ message, file, line, trace }: Finding): string {
+  const steps = trace
+    .map((step, index) => ({ ...step, isHere: step.file === file && step.line === line, index }))
+    // The first one says what stands at the finding's own place.
+    .filter((step) => !(step.isHere && step.index === 0))
+    .map((step) => `${step.message.charAt(0).toUpperCase()}${step.message.slice(1)}${step.isHere ? '' : ` (${step.file}:${step.line})`}.`);
+  return [message, ...steps].join(' ');
+}
