@@ -2,6 +2,7 @@
 //!
 //! Reads as the pipeline: manifests → scan → lower what matters and what it imports → run start-up → run endpoints → rules → report.
 
+mod errors;
 mod live;
 mod refresh;
 mod render;
@@ -12,8 +13,8 @@ use crate::interpret::resolve::Resolution;
 use crate::interpret::state::State;
 use crate::interpret::{Interpreter, startup};
 use crate::ir::ModuleIr;
-use crate::report::{ErrorRow, Report};
-use crate::sorted::{SortedSet, sort_by};
+use crate::report::Report;
+use crate::sorted::sort_by;
 use crate::{frameworks, rules, source};
 use live::Live;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -262,26 +263,6 @@ impl Analysis {
             self.manifests.insert(path.to_owned(), None);
         }
         self.known.insert(path.to_owned(), Known::Missing(why.to_owned()));
-    }
-
-    /// What is wrong with the files of the run.
-    fn errors(&self) -> Vec<ErrorRow> {
-        let mut errors: SortedSet<ErrorRow> = SortedSet::default();
-        for ir in self.run.project.irs() {
-            let mut add = |line, message: &str| errors.insert(ErrorRow { file: ir.path.clone(), line, message: message.to_owned() });
-            for error in &ir.errors {
-                add(ir.lines.line(error.offset), &error.message);
-            }
-            for directive in ir.directives.iter().filter(|d| d.reason.is_empty()) {
-                add(directive.line, "`authlint-public` needs a reason: `// authlint-public: why anyone may call this`");
-            }
-        }
-        for (path, known) in &self.known {
-            if let Known::Missing(why) = known {
-                errors.insert(ErrorRow { file: path.clone(), line: 1, message: why.clone() });
-            }
-        }
-        errors.into_iter().collect()
     }
 
     /// Files of the packages that register endpoints by code, in which the callers of what they export may stand.

@@ -68,6 +68,8 @@ pub struct ModuleIr {
     pub exports: Vec<Export>,
     /// Specifiers that the file needs at run time, literal ones only: imports, re-exports, `require`, `import()`.
     pub requests: Vec<StrId>,
+    /// Parallel to `requests`: where each stands first.
+    pub request_offsets: Vec<u32>,
     /// Those of them that are evaluated before the file's own body: `import` and `export … from`, in order.
     pub eager: Vec<StrId>,
     /// The file starts with `'use server'`.

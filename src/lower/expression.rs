@@ -146,10 +146,8 @@ impl Lowering {
 
     /// Notes a literal specifier that the file loads at run time.
     fn request(&mut self, source: ExprId) {
-        if let Expr::Str(specifier) = *self.ir.expr(source)
-            && !self.ir.requests.contains(&specifier)
-        {
-            self.ir.requests.push(specifier);
+        if let Expr::Str(specifier) = *self.ir.expr(source) {
+            self.request_at(specifier, self.ir.span(source).start);
         }
     }
 

@@ -31,7 +31,7 @@ impl Lowering {
                 if s.export_kind.is_type() {
                     return;
                 }
-                let source = self.request_source(&s.source.value);
+                let source = self.request_source(&s.source);
                 let name = s.exported.as_ref().map(|name| self.export_name(name));
                 self.ir.exports.push(Export::Star { name, source });
             }
@@ -52,7 +52,7 @@ impl Lowering {
                 if s.export_kind.is_type() {
                     return;
                 }
-                let source = self.request_source(&s.source.value);
+                let source = self.request_source(&s.source);
                 for specifier in &s.specifiers {
                     if specifier.export_kind.is_type() {
                         continue;
@@ -79,7 +79,7 @@ impl Lowering {
             return;
         }
         let Some(specifiers) = &declaration.specifiers else {
-            self.request_source(&declaration.source.value);
+            self.request_source(&declaration.source);
             return;
         };
         let typescript = crate::source::dialect(&self.ir.path) != crate::source::Dialect::Js;
@@ -110,7 +110,7 @@ impl Lowering {
             self.ir.imports.push(Import { local, source, name });
         }
         if used {
-            self.request_source(&declaration.source.value);
+            self.request_source(&declaration.source);
         }
     }
 
@@ -122,7 +122,7 @@ impl Lowering {
         let Some(local) = self.binding(&declaration.id) else { return };
         match &declaration.module_reference {
             ast::TSModuleReference::ExternalModuleReference(reference) => {
-                let source = self.request_source(&reference.expression.value);
+                let source = self.request_source(&reference.expression);
                 let require = self.intern("require");
                 let callee = self.push(declaration.span, Expr::Global(require));
                 let specifier = self.push(declaration.span, Expr::Str(source));
@@ -228,15 +228,21 @@ impl Lowering {
         symbol
     }
 
-    fn request_source(&mut self, source: &str) -> StrId {
-        let source = self.intern(source);
-        if !self.ir.requests.contains(&source) {
-            self.ir.requests.push(source);
-        }
+    fn request_source(&mut self, literal: &ast::StringLiteral) -> StrId {
+        let source = self.intern(&literal.value);
+        self.request_at(source, literal.span.start);
         if !self.ir.eager.contains(&source) {
             self.ir.eager.push(source);
         }
         source
+    }
+
+    /// Notes that the file needs another at run time.
+    pub(super) fn request_at(&mut self, specifier: StrId, offset: u32) {
+        if !self.ir.requests.contains(&specifier) {
+            self.ir.requests.push(specifier);
+            self.ir.request_offsets.push(offset);
+        }
     }
 
     fn export_name(&mut self, name: &ModuleExportName) -> StrId {
