@@ -16,7 +16,7 @@ use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::object::Convention;
 use crate::interpret::state::{State, unite};
 use crate::interpret::value::{CauseId, Value};
-use crate::interpret::{EffectKind, Interpreter, Mode};
+use crate::interpret::{EffectKind, Interpreter, Mode, Settings};
 
 /// Methods that a handler may tell apart.
 pub(super) const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -104,14 +104,14 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
         let course = run_as_set_up(interpreter, state, route, Some(rest), shared);
         if course.open.iter().any(|s| !s.request.effects.is_empty() || s.request.reveals) {
             let endpoint = conclude(interpreter, state, route, None, course, &survey, config);
-            interpreter.forget(mark.max(shared.mark));
+            interpreter.forget(mark.max(shared.kept()));
             out.extend(endpoint);
         }
     }
     for method in methods {
         let course = run_as_set_up(interpreter, state, route, method, shared);
         let endpoint = conclude(interpreter, state, route, method.filter(|_| several), course, &survey, config);
-        interpreter.forget(mark.max(shared.mark));
+        interpreter.forget(mark.max(shared.kept()));
         out.extend(endpoint);
     }
     out
@@ -187,18 +187,29 @@ fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, me
     let course = run(interpreter, state, route, method, shared);
     // Who turns nobody away now does not do so with less set, either.
     let denies = course.rejected_by.is_some() || course.guards.iter().any(|g| g.effect == GuardEffect::Ineffective);
-    if course.open.is_empty() || !interpreter.saw_setting || !denies {
+    let unseen = |course: &Course| course.open.iter().filter(|s| s.request.unseen.is_some()).count();
+    if course.open.is_empty() || !interpreter.saw_setting || !(denies || unseen(&course) > 0) {
         return course;
     }
     let base = shared.base;
-    let unset = shared.unset.get_or_insert_with(|| Box::new(Shared::new(base)));
-    unset.mark = unset.mark.max(shared.mark);
-    interpreter.unset = true;
-    let other = run(interpreter, state, route, method, unset);
-    interpreter.unset = false;
-    shared.mark = shared.mark.max(unset.mark);
-    let closed = other.open.is_empty() && other.rejected_by.is_some() && !other.unasked && !other.passed && !other.out_of_budget;
-    if closed { other } else { course }
+    let mut shared = shared;
+    for settings in [Settings::Unset, Settings::Unnamed] {
+        let mark = shared.mark;
+        shared = shared.other.get_or_insert_with(|| Box::new(Shared::new(base)));
+        shared.mark = shared.mark.max(mark);
+        interpreter.settings = settings;
+        let other = run(interpreter, state, route, method, shared);
+        interpreter.settings = Settings::Any;
+        if !other.open.is_empty() || other.passed || other.out_of_budget {
+            // What lets others through than those who have set something cannot be seen.
+            return if unseen(&other) > 0 && unseen(&other) == other.open.len() { other } else { course };
+        }
+        // What is turned away for a setting that is missing is let through for another.
+        if other.rejected_by.is_some() && (!other.unasked || settings == Settings::Unnamed) {
+            return other;
+        }
+    }
+    course
 }
 
 pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {

@@ -161,22 +161,21 @@ impl Interpreter<'_> {
 
     fn alike(&self, (in_a, a): (&State, Value), (in_b, b): (&State, Value), depth: u32) -> bool {
         let (Value::Object(x), Value::Object(y)) = (a, b) else { return a == b };
+        if x == y {
+            return true;
+        }
         let (one, other) = (self.object(in_a, x), self.object(in_b, y));
-        x == y
-            || one.kind == other.kind
-                && match one.kind {
-                    Kind::Response { .. } => true,
-                    Kind::Plain => {
-                        depth > 0
-                            && one.proto == other.proto
-                            && one.slots.len() == other.slots.len()
-                            && one
-                                .slots
-                                .iter()
-                                .all(|(slot, v)| other.slots.get(slot).is_some_and(|w| self.alike((in_a, *v), (in_b, *w), depth - 1)))
-                    }
-                    _ => false,
-                }
+        let inner = |v: &Value, w: &Value| depth > 0 && self.alike((in_a, *v), (in_b, *w), depth - 1);
+        let same = match (&one.kind, &other.kind) {
+            (Kind::Response { .. }, _) => return one.kind == other.kind,
+            (Kind::Plain, Kind::Plain) => one.proto == other.proto,
+            (Kind::Array { items, open }, Kind::Array { items: others, open: p }) => {
+                open == p && items.len() == others.len() && items.iter().zip(others).all(|(v, w)| inner(v, w))
+            }
+            (Kind::Promise(Settled::Fulfilled(v)), Kind::Promise(Settled::Fulfilled(w))) => inner(v, w),
+            _ => false,
+        };
+        same && one.slots.len() == other.slots.len() && one.slots.iter().all(|(slot, v)| other.slots.get(slot).is_some_and(|w| inner(v, w)))
     }
 
     /// One state for two: each variable and property may hold either's value.

@@ -8,7 +8,7 @@
 use super::object::{Kind, Site};
 use super::state::{Outcomes, State};
 use super::value::{Opaque, Plain, Taint, Truth, Value};
-use super::{Evidence, Interpreter, Mode};
+use super::{Evidence, Interpreter, Mode, Settings};
 use crate::ir::BinaryOp;
 
 /// The value of a comparison, where it is known.
@@ -82,7 +82,11 @@ impl Interpreter<'_> {
                 Value::Opaque(Opaque { taint: o.taint, truth })
             }
             other => match self.truth_of(other) {
-                Some(truth) => Value::Bool(!truth),
+                // One of them is what the caller lacks.
+                Some(truth) => match self.values.alternatives(other).iter().find(|v| matches!(v, Value::Anonymous(..))) {
+                    Some(Value::Anonymous(_, cause)) => Value::Anonymous(if truth { Plain::False } else { Plain::True }, *cause),
+                    _ => Value::Bool(!truth),
+                },
                 None => Value::UNKNOWN,
             },
         }
@@ -254,7 +258,7 @@ impl Interpreter<'_> {
                 }
                 for (a, b) in [(left, right), (right, left)] {
                     // What nobody has set is no word that the code knows.
-                    if matches!(b, Value::Str(_) | Value::Bool(_)) && self.is_setting(a) && self.unset {
+                    if matches!(b, Value::Str(_) | Value::Bool(_)) && self.is_setting(a) && self.settings != Settings::Any {
                         return Comparison::Known(false);
                     }
                     let (ta, tb) = (self.taint_of(a), self.taint_of(b));

@@ -246,8 +246,12 @@ pub fn helper(name: &str) -> Option<Helper> {
                 | "bearer"
         )
     });
+    let presented =
+        |w: &String| matches!(w.as_str(), "token" | "jwt" | "key" | "apikey" | "secret" | "bearer" | "credentials" | "signature");
     match words[0].as_str() {
         "require" | "ensure" | "assert" | "must" | "enforce" | "protect" if noun => Some(Helper::Throws),
+        // What the caller presents, as it presents it.
+        "get" | "extract" | "resolve" | "load" | "find" | "fetch" if words.last().is_some_and(presented) => None,
         "get" | "verify" | "validate" | "fetch" | "resolve" | "extract" | "load" | "find" | "introspect" | "authenticate" if noun => {
             Some(Helper::ReturnsNull)
         }
