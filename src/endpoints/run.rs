@@ -72,12 +72,12 @@ fn uploads(interpreter: &Interpreter, state: &State) -> Vec<u32> {
 
 pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config, shared: &mut Shared) -> Vec<Endpoint> {
     let mark = interpreter.heap_size();
-    let survey = survey(interpreter, state, route);
+    let whole = survey(interpreter, state, route, None);
     interpreter.forget(mark);
     // A guard registered for a path: it passes on, or rejects, and never answers.
     let is_returning = route.steps.last().is_some_and(|s| s.kind == StepKind::Returning);
     let is_guard_only = !is_returning
-        && if route.is_layer { !survey.answers || survey.passes } else { survey.passes && !survey.answers && route.method != "OPTIONS" };
+        && if route.is_layer { !whole.answers || whole.passes } else { whole.passes && !whole.answers && route.method != "OPTIONS" };
     if is_guard_only {
         return Vec::new();
     }
@@ -85,7 +85,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
         let seen: Vec<Option<&str>> = METHODS
             .iter()
             .copied()
-            .filter(|m| survey.methods.iter().any(|s| s == m) && (*m != "OPTIONS" || survey.methods.len() == 1))
+            .filter(|m| whole.methods.iter().any(|s| s == m) && (*m != "OPTIONS" || whole.methods.len() == 1))
             .map(Some)
             .collect();
         if seen.is_empty() { vec![None] } else { seen }
@@ -103,14 +103,22 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
     if let Some(rest) = rest {
         let course = run_as_set_up(interpreter, state, route, Some(rest), shared);
         if course.open.iter().any(|s| !s.request.effects.is_empty() || s.request.reveals) {
-            let endpoint = conclude(interpreter, state, route, None, course, &survey, config);
+            let endpoint = conclude(interpreter, state, route, None, course, &whole, config);
             interpreter.forget(mark.max(shared.kept()));
             out.extend(endpoint);
         }
     }
-    for method in methods {
+    for method in methods.iter().copied() {
         let course = run_as_set_up(interpreter, state, route, method, shared);
-        let endpoint = conclude(interpreter, state, route, method.filter(|_| several), course, &survey, config);
+        // A method that only a helper asks for, and that the handler turns away whoever sends it.
+        if methods.len() > 1 && course.open.is_empty() && !course.passed && !course.out_of_budget {
+            let own = survey(interpreter, state, route, method);
+            if !own.answers && own.effects.is_empty() && !interpreter.out_of_budget() {
+                interpreter.forget(mark.max(shared.kept()));
+                continue;
+            }
+        }
+        let endpoint = conclude(interpreter, state, route, method.filter(|_| several), course, &whole, config);
         interpreter.forget(mark.max(shared.kept()));
         out.extend(endpoint);
     }
@@ -130,7 +138,7 @@ pub(super) struct Survey {
     pub(super) passes: bool,
 }
 
-pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey {
+pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>) -> Survey {
     interpreter.begin_request(Mode::Anyone);
     interpreter.in_route = true;
     interpreter.effects_seen.clear();
@@ -140,7 +148,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
     interpreter.hashes_password = false;
     interpreter.signs_in = false;
     let mut own = state.clone();
-    let exchange = exchange(interpreter, &mut own, route, None);
+    let exchange = exchange(interpreter, &mut own, route, method);
     let (mut answers, mut passes, mut redirects) = (false, false, false);
     for step in &route.steps {
         if step.kind == StepKind::Prepare {

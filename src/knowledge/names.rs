@@ -183,6 +183,11 @@ pub fn is_guard(name: &str) -> bool {
     }
 }
 
+/// Whether a name says that who is calling matters.
+pub fn speaks_of_identity(name: &str) -> bool {
+    is_guard(last_word(name)) || words(name).iter().any(|w| AUTH_NOUNS.contains(&w.as_str()))
+}
+
 /// What a helper that cannot be seen does to an anonymous caller, judging by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Helper {
