@@ -220,6 +220,7 @@ pub fn helper(name: &str) -> Option<Helper> {
         "by",
         "all",
         "agent",
+        "handler",
     ];
     if words.is_empty() || has(traps) {
         return None;
@@ -251,8 +252,9 @@ pub fn helper(name: &str) -> Option<Helper> {
                 | "bearer"
         )
     });
-    let presented =
-        |w: &String| matches!(w.as_str(), "token" | "jwt" | "key" | "apikey" | "secret" | "bearer" | "credentials" | "signature");
+    let presented = |w: &String| {
+        matches!(w.as_str(), "token" | "jwt" | "key" | "apikey" | "secret" | "bearer" | "credentials" | "signature" | "request")
+    };
     match words[0].as_str() {
         "require" | "ensure" | "assert" | "must" | "enforce" | "protect" if noun => Some(Helper::Throws),
         // What the caller presents, as it presents it.
