@@ -207,10 +207,8 @@ impl Interpreter<'_> {
                     self.object_mut(state, scope).slots.insert(symbol.0, value);
                 }
             }
-            Expr::Member { object, name, .. } if self.atom_in(cx, name) == self.names.length => {
-                if self.truth_of(value) == Some(true) {
-                    self.narrow_to_filled(state, cx, object);
-                }
+            Expr::Member { object, name, .. } if self.atom_in(cx, name) == self.names.length && self.truth_of(value) == Some(true) => {
+                self.narrow_to_filled(state, cx, object);
             }
             Expr::Binary(BinaryOp::Greater, length, zero) if matches!(cx.ir.expr(zero), Expr::Number(_)) => {
                 self.narrow(state, cx, length, value)

@@ -6,7 +6,7 @@
 //! ```
 
 use super::object::{Kind, Object, Settled};
-use super::state::{Answer, Flow, Outcomes, RequestState, State, unite};
+use super::state::{Answer, AnswerKind, Flow, Next, Outcomes, RequestState, State, unite};
 use super::value::Value;
 use super::{Interpreter, Mode};
 use std::rc::Rc;
@@ -59,7 +59,9 @@ impl Interpreter<'_> {
         let most = if self.is_costly() { ALL / 6 } else { ALL };
         while out.len() > most {
             let Some((state, flow)) = out.pop() else { break };
-            let Some(at) = out.iter().rposition(|(_, f)| same_kind(*f, flow)) else {
+            // Rather courses that have answered alike than any.
+            let alike = |(s, f): &(State, Flow)| same_kind(*f, flow) && s.same_answer(&state);
+            let Some(at) = out.iter().rposition(alike).or_else(|| out.iter().rposition(|(_, f)| same_kind(*f, flow))) else {
                 out.push((state, flow));
                 break;
             };
@@ -283,6 +285,14 @@ fn join_requests(a: &RequestState, b: &RequestState) -> RequestState {
     if a == b {
         return a.clone();
     }
+    // `next(error)` on one of them only is an answer among others.
+    let failed = |r: &RequestState| r.next == Some(Next::Failed);
+    let (next, apart) = match (a.next, b.next) {
+        (x, y) if x == y => (x, false),
+        (Some(Next::Failed), None) | (None, Some(Next::Failed)) => (None, true),
+        _ => (Some(Next::Called), false),
+    };
+    let given = |r: &RequestState| r.answer.or((apart && failed(r)).then_some(Answer { kind: AnswerKind::Rejection, constant: true }));
     let mut effects = (*a.effects).clone();
     unite(&mut effects, b.effects.iter().copied());
     RequestState {
@@ -290,8 +300,8 @@ fn join_requests(a: &RequestState, b: &RequestState) -> RequestState {
         denied: a.denied.and(b.denied),
         unseen: a.unseen.and(b.unseen),
         status: if a.status == b.status { a.status } else { Some(super::object::Status::Unknown) },
-        answer: a.answer.zip(b.answer).map(|(a, b)| Answer { kind: a.kind.min(b.kind), constant: a.constant && b.constant }),
-        next: if a.next == b.next { a.next } else { Some(super::state::Next::Called) },
+        answer: given(a).zip(given(b)).map(|(a, b)| Answer { kind: a.kind.min(b.kind), constant: a.constant && b.constant }),
+        next,
         escaped: a.escaped || b.escaped,
         worked_after_rejection: a.worked_after_rejection || b.worked_after_rejection,
         effects: Rc::new(effects),
