@@ -221,11 +221,12 @@ pub fn helper(name: &str) -> Option<Helper> {
         "all",
         "agent",
         "handler",
+        "for",
     ];
     if words.is_empty() || has(traps) {
         return None;
     }
-    let noun = words.iter().skip(1).any(|w| {
+    let is_noun = |w: &String| {
         matches!(
             w.as_str(),
             "auth"
@@ -251,17 +252,18 @@ pub fn helper(name: &str) -> Option<Helper> {
                 | "secret"
                 | "bearer"
         )
-    });
+    };
+    let noun = words.iter().skip(1).any(is_noun);
+    // What the caller presents, `getToken` gives as it is presented.
     let presented = |w: &String| {
         matches!(w.as_str(), "token" | "jwt" | "key" | "apikey" | "secret" | "bearer" | "credentials" | "signature" | "request")
     };
+    // `getUser`, `getUserFromRequest`, `getUserOrThrow`; not `getUserSettings`.
+    let gives = noun && (has(&["from", "or"]) || words.last().is_some_and(|w| is_noun(w) && !presented(w)));
     match words[0].as_str() {
         "require" | "ensure" | "assert" | "must" | "enforce" | "protect" if noun => Some(Helper::Throws),
-        // What the caller presents, as it presents it.
-        "get" | "extract" | "resolve" | "load" | "find" | "fetch" if words.last().is_some_and(presented) => None,
-        "get" | "verify" | "validate" | "fetch" | "resolve" | "extract" | "load" | "find" | "introspect" | "authenticate" if noun => {
-            Some(Helper::ReturnsNull)
-        }
+        "get" | "fetch" | "resolve" | "extract" | "load" | "find" if gives => Some(Helper::ReturnsNull),
+        "verify" | "validate" | "introspect" | "authenticate" if noun => Some(Helper::ReturnsNull),
         "authenticate" | "auth" | "introspect" => Some(Helper::ReturnsNull),
         "is" | "has" | "check" | "can" if noun => Some(Helper::ReturnsFalse),
         "authorize" => Some(Helper::ReturnsFalse),
