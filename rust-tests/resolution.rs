@@ -83,7 +83,7 @@ const MANIFESTS: &[(&str, &str)] = &[
     ("packages/plain/package.json", r#"{ "name": "plain", "main": "./dist/index.js" }"#),
     ("packages/source/package.json", r#"{ "name": "source", "main": "./dist/main.js", "source": "./src/main.ts" }"#),
     ("packages/list/package.json", r#"{ "name": "list", "exports": ["./a.ts", "./b.ts"] }"#),
-    ("packages/gone/package.json", r#"{ "name": "gone", "main": "./src/index.ts", "exports": { ".": "./dist/index.js" } }"#),
+    ("packages/gone/package.json", r#"{ "name": "gone", "main": "./src/index.ts", "exports": { ".": "./made/index.js" } }"#),
     ("packages/mixed/package.json", r#"{ "name": "mixed", "exports": { ".": "./a.ts", "import": "./b.ts" } }"#),
 ];
 

@@ -16,7 +16,7 @@ use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::object::Convention;
 use crate::interpret::state::{State, unite};
 use crate::interpret::value::{CauseId, Value};
-use crate::interpret::{EffectKind, Interpreter, Mode};
+use crate::interpret::{EffectKind, Interpreter, Mode, Settings};
 
 /// Methods that a handler may tell apart.
 pub(super) const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -75,12 +75,12 @@ fn uploads(interpreter: &Interpreter, state: &State) -> Vec<u32> {
 
 pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config, shared: &mut Shared) -> Vec<Endpoint> {
     let mark = interpreter.heap_size();
-    let survey = survey(interpreter, state, route);
+    let whole = survey(interpreter, state, route, None);
     interpreter.forget(mark);
     // A guard registered for a path: it passes on, or rejects, and never answers.
     let is_returning = route.steps.last().is_some_and(|s| s.kind == StepKind::Returning);
     let is_guard_only = !is_returning
-        && if route.is_layer { !survey.answers || survey.passes } else { survey.passes && !survey.answers && route.method != "OPTIONS" };
+        && if route.is_layer { !whole.answers || whole.passes } else { whole.passes && !whole.answers && route.method != "OPTIONS" };
     if is_guard_only {
         return Vec::new();
     }
@@ -88,7 +88,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
         let seen: Vec<Option<&str>> = METHODS
             .iter()
             .copied()
-            .filter(|m| survey.methods.iter().any(|s| s == m) && (*m != "OPTIONS" || survey.methods.len() == 1))
+            .filter(|m| whole.methods.iter().any(|s| s == m) && (*m != "OPTIONS" || whole.methods.len() == 1))
             .map(Some)
             .collect();
         if seen.is_empty() { vec![None] } else { seen }
@@ -106,15 +106,23 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
     if let Some(rest) = rest {
         let course = run_as_set_up(interpreter, state, route, Some(rest), shared);
         if course.open.iter().any(|s| !s.request.effects.is_empty() || s.request.reveals) {
-            let endpoint = conclude(interpreter, state, route, None, course, &survey, config);
-            interpreter.forget(mark.max(shared.mark));
+            let endpoint = conclude(interpreter, state, route, None, course, &whole, config);
+            interpreter.forget(mark.max(shared.kept()));
             out.extend(endpoint);
         }
     }
-    for method in methods {
+    for method in methods.iter().copied() {
         let course = run_as_set_up(interpreter, state, route, method, shared);
-        let endpoint = conclude(interpreter, state, route, method.filter(|_| several), course, &survey, config);
-        interpreter.forget(mark.max(shared.mark));
+        // A method that only a helper asks for, and that the handler turns away whoever sends it.
+        if methods.len() > 1 && course.open.is_empty() && !course.passed && !course.out_of_budget {
+            let own = survey(interpreter, state, route, method);
+            if !own.answers && own.effects.is_empty() && !interpreter.out_of_budget() {
+                interpreter.forget(mark.max(shared.kept()));
+                continue;
+            }
+        }
+        let endpoint = conclude(interpreter, state, route, method.filter(|_| several), course, &whole, config);
+        interpreter.forget(mark.max(shared.kept()));
         out.extend(endpoint);
     }
     out
@@ -133,7 +141,7 @@ pub(super) struct Survey {
     pub(super) passes: bool,
 }
 
-pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route) -> Survey {
+pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>) -> Survey {
     interpreter.begin_request(Mode::Anyone);
     interpreter.in_route = true;
     interpreter.effects_seen.clear();
@@ -143,7 +151,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
     interpreter.hashes_password = false;
     interpreter.signs_in = false;
     let mut own = state.clone();
-    let exchange = exchange(interpreter, &mut own, route, None);
+    let exchange = exchange(interpreter, &mut own, route, method);
     let (mut answers, mut passes, mut redirects) = (false, false, false);
     for step in &route.steps {
         if step.kind == StepKind::Prepare {
@@ -196,18 +204,29 @@ fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, me
     }
     // Who turns nobody away now does not do so with less set, either.
     let denies = course.rejected_by.is_some() || course.guards.iter().any(|g| g.effect == GuardEffect::Ineffective);
-    if course.open.is_empty() || !interpreter.saw_setting || !denies {
+    let unseen = |course: &Course| course.open.iter().filter(|s| s.request.unseen.is_some()).count();
+    if course.open.is_empty() || !interpreter.saw_setting || !(denies || unseen(&course) > 0) {
         return course;
     }
     let base = shared.base;
-    let unset = shared.unset.get_or_insert_with(|| Box::new(Shared::new(base)));
-    unset.mark = unset.mark.max(shared.mark);
-    interpreter.unset = true;
-    let other = run(interpreter, state, route, method, unset);
-    interpreter.unset = false;
-    shared.mark = shared.mark.max(unset.mark);
-    let closed = other.open.is_empty() && other.rejected_by.is_some() && !other.unasked && !other.passed && !other.out_of_budget;
-    if closed { other } else { course }
+    let mut shared = shared;
+    for settings in [Settings::Unset, Settings::Unnamed] {
+        let mark = shared.mark;
+        shared = shared.other.get_or_insert_with(|| Box::new(Shared::new(base)));
+        shared.mark = shared.mark.max(mark);
+        interpreter.settings = settings;
+        let other = run(interpreter, state, route, method, shared);
+        interpreter.settings = Settings::Any;
+        if !other.open.is_empty() || other.passed || other.out_of_budget {
+            // What lets others through than those who have set something cannot be seen.
+            return if unseen(&other) > 0 && unseen(&other) == other.open.len() { other } else { course };
+        }
+        // What is turned away for a setting that is missing is let through for another.
+        if other.rejected_by.is_some() && (!other.unasked || settings == Settings::Unnamed) {
+            return other;
+        }
+    }
+    course
 }
 
 /// What becomes of a request that spells the path as its router takes it, and the guard does not; where that gets through.

@@ -23,13 +23,18 @@ pub(super) struct Shared {
     pub(super) base: usize,
     /// The heap's size up to which objects belong to kept states.
     pub(super) mark: usize,
-    /// The same for runs in which nobody has set anything.
-    pub(super) unset: Option<Box<Shared>>,
+    /// The same for runs in which other settings are assumed.
+    pub(super) other: Option<Box<Shared>>,
 }
 
 impl Shared {
     pub(super) fn new(heap_size: usize) -> Self {
-        Self { exchanges: Default::default(), steps: Default::default(), base: heap_size, mark: heap_size, unset: None }
+        Self { exchanges: Default::default(), steps: Default::default(), base: heap_size, mark: heap_size, other: None }
+    }
+
+    /// The heap's size up to which objects belong to kept states of any run.
+    pub(super) fn kept(&self) -> usize {
+        self.other.as_ref().map_or(self.mark, |other| self.mark.max(other.kept()))
     }
 }
 

@@ -229,10 +229,21 @@ impl Interpreter<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of a method call")]
-    fn iterate(&mut self, state: State, site: Site, array: Value, items: Vec<Value>, open: bool, name: &str, callback: Value) -> Outcomes {
+    fn iterate(
+        &mut self,
+        mut state: State,
+        site: Site,
+        array: Value,
+        items: Vec<Value>,
+        open: bool,
+        name: &str,
+        callback: Value,
+    ) -> Outcomes {
         // Constants, such as the paths that a guard leaves out, lead to one outcome each: all of them count.
         let constants = items.len() <= CONSTANT_ELEMENTS && items.iter().all(|v| self.is_short(&state, *v));
         let limit = if constants { items.len() } else { self.element_limit() };
+        let shape = |items: Vec<Value>| Object::new(Kind::Array { items, open: false });
+        let kept = self.allocate(&mut state, shape(Vec::new()));
         let mut states: Vec<(State, Vec<(Value, Value)>)> = vec![(state, Vec::new())];
         let mut out = Outcomes::new();
         let unknown = open.then_some((Value::truthy(Taint::NONE), true));
@@ -255,10 +266,19 @@ impl Interpreter<'_> {
                     }
                 }
             }
-            // Results are kept as long as there is one state per round; otherwise only the courses matter.
+            // Too many to go on with: those of the same course are joined, and so are their results for elements that are there.
             if next.len() > 4 {
-                let outcomes = next.into_iter().map(|(s, _)| (s, Flow::Value(Value::UNKNOWN))).collect();
-                next = self.settle(outcomes).into_iter().map(|(s, _)| (s, Vec::new())).collect();
+                let mut outcomes = Outcomes::new();
+                for (mut state, results) in next {
+                    *self.object_mut(&mut state, kept) = shape(results.into_iter().map(|(_, v)| v).take(items.len()).collect());
+                    outcomes.push((state, Flow::Value(Value::UNKNOWN)));
+                }
+                next = Vec::new();
+                for (state, _) in self.settle(outcomes) {
+                    let values = self.items_of(&state, Value::Object(kept)).0;
+                    let results = items.iter().copied().zip(values).collect();
+                    next.push((state, results));
+                }
             }
             states = next;
         }

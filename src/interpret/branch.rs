@@ -5,10 +5,10 @@
 //! // here: session is not null, token is not a string
 //! ```
 
-use super::object::{Condition, Site};
+use super::object::{Condition, Kind, Object, Site};
 use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Opaque, Taint, Truth, Value};
-use super::{Cx, Evidence, Interpreter, Mode};
+use super::{Cx, Evidence, Interpreter, Mode, Settings};
 use crate::ir::{BinaryOp, Expr, ExprId, LogicalOp, ModuleIr, SymbolId};
 use std::rc::Rc;
 
@@ -173,7 +173,7 @@ impl Interpreter<'_> {
             }
             Value::Opaque(o) if o.truth == Truth::Either => {
                 let unseen = o.taint.has(Taint::UNSEEN);
-                let unset = self.is_setting(value) && self.unset;
+                let unset = self.is_setting(value) && self.settings == Settings::Unset;
                 for (truth, mut side) in [(Truth::Truthy, state.clone()), (Truth::Falsy, state)] {
                     if unset && truth == Truth::Truthy {
                         continue;
@@ -222,6 +222,12 @@ impl Interpreter<'_> {
                     self.object_mut(state, scope).slots.insert(symbol.0, value);
                 }
             }
+            Expr::Member { object, name, .. } if self.atom_in(cx, name) == self.names.length && self.truth_of(value) == Some(true) => {
+                self.narrow_to_filled(state, cx, object);
+            }
+            Expr::Binary(BinaryOp::Greater, length, zero) if matches!(cx.ir.expr(zero), Expr::Number(_)) => {
+                self.narrow(state, cx, length, value)
+            }
             Expr::Member { object, name, .. } => {
                 if let Expr::Symbol(symbol) = *cx.ir.expr(object)
                     && let Some(scope) = self.scope_of(state, cx, symbol)
@@ -265,6 +271,20 @@ impl Interpreter<'_> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// `rows.length > 0`: a stored list has an element.
+    fn narrow_to_filled(&mut self, state: &mut State, cx: &Cx, variable: ExprId) {
+        if let Expr::Symbol(symbol) = *cx.ir.expr(variable)
+            && let Some(scope) = self.scope_of(state, cx, symbol)
+            && let Some(list) = self.object(state, scope).slots.get(&symbol.0).copied()
+            && self.truth_of(list) != Some(false)
+            && (self.taint_of(list) == Taint::STORED || matches!(list, Value::External(_)))
+        {
+            let items = vec![Value::truthy(self.taint_of(list))];
+            let list = self.allocate(state, Object::new(Kind::Array { items, open: true }));
+            self.object_mut(state, scope).slots.insert(symbol.0, Value::Object(list));
         }
     }
 

@@ -164,8 +164,12 @@ impl Interpreter<'_> {
             }
             ":Array.from" | ":Array.of" => {
                 let (items, open) = if name == ":Array.of" { (args.to_vec(), false) } else { self.items_of(&st, first) };
-                let array = self.allocate(&mut st, Object::new(Kind::Array { items, open }));
-                let array = Value::Object(array);
+                let taint = self.taint_of(first);
+                let array = if open && taint != Taint::NONE {
+                    Value::truthy(taint)
+                } else {
+                    Value::Object(self.allocate(&mut st, Object::new(Kind::Array { items, open })))
+                };
                 if name == ":Array.from" && second != Value::Undefined {
                     let map = self.values.atom("map");
                     return Some(self.call_method(st, site, array, map, vec![second], false));

@@ -21,6 +21,10 @@ impl Interpreter<'_> {
         if [":console", ":Math", ":Date", ":Reflect", ":Object"].iter().any(|known| receiver.starts_with(known)) {
             return None;
         }
+        // `auth.getUser(req)`: no store is given the request.
+        if call.args.iter().any(|a| self.is_request(state, *a)) {
+            return None;
+        }
         let named = self.named_model(call.id).map(|model| format!("{receiver}.{model}Model"));
         self.data_operation(state.clone(), call.site, Some(named.as_deref().unwrap_or(receiver)), method, call.args, Taint::NONE)
     }

@@ -68,10 +68,14 @@ impl Interpreter<'_> {
     pub(super) fn transparent_wrapper(&mut self, state: &State, name: &str, args: &[Value]) -> Option<Value> {
         let function = self.first_function(state, args)?;
         let row = knowledge::find(name);
-        if (name.contains("()") || name.starts_with("new ") || name.starts_with(":set")) && row.is_none() {
+        // `createRouteWrapper(logger)(handler)` of a package that says nothing of identity.
+        let made = name
+            .strip_suffix("()")
+            .filter(|maker| !maker.contains("()") && !maker.starts_with(['?', ':']) && !names::speaks_of_identity(maker));
+        if (name.contains("()") || name.starts_with("new ") || name.starts_with(":set")) && row.is_none() && made.is_none() {
             return None;
         }
-        let last = names::last_word(name);
+        let last = names::last_word(made.unwrap_or(name));
         let is_guard = match row.map(|row| row.kind) {
             Some(Kind::GuardWrapper) => true,
             Some(Kind::AttachWrapper) => false,

@@ -6,7 +6,7 @@
 //! ```
 
 use super::object::{Kind, Object, Settled};
-use super::state::{Answer, Flow, Outcomes, RequestState, State, unite};
+use super::state::{Answer, AnswerKind, Flow, Next, Outcomes, RequestState, State, unite};
 use super::value::Value;
 use super::{Interpreter, Mode};
 use std::rc::Rc;
@@ -59,7 +59,9 @@ impl Interpreter<'_> {
         let most = if self.is_costly() { ALL / 6 } else { ALL };
         while out.len() > most {
             let Some((state, flow)) = out.pop() else { break };
-            let Some(at) = out.iter().rposition(|(_, f)| same_kind(*f, flow)) else {
+            // Rather courses that have answered alike than any.
+            let alike = |(s, f): &(State, Flow)| same_kind(*f, flow) && s.same_answer(&state);
+            let Some(at) = out.iter().rposition(alike).or_else(|| out.iter().rposition(|(_, f)| same_kind(*f, flow))) else {
                 out.push((state, flow));
                 break;
             };
@@ -159,22 +161,21 @@ impl Interpreter<'_> {
 
     fn alike(&self, (in_a, a): (&State, Value), (in_b, b): (&State, Value), depth: u32) -> bool {
         let (Value::Object(x), Value::Object(y)) = (a, b) else { return a == b };
+        if x == y {
+            return true;
+        }
         let (one, other) = (self.object(in_a, x), self.object(in_b, y));
-        x == y
-            || one.kind == other.kind
-                && match one.kind {
-                    Kind::Response { .. } => true,
-                    Kind::Plain => {
-                        depth > 0
-                            && one.proto == other.proto
-                            && one.slots.len() == other.slots.len()
-                            && one
-                                .slots
-                                .iter()
-                                .all(|(slot, v)| other.slots.get(slot).is_some_and(|w| self.alike((in_a, *v), (in_b, *w), depth - 1)))
-                    }
-                    _ => false,
-                }
+        let inner = |v: &Value, w: &Value| depth > 0 && self.alike((in_a, *v), (in_b, *w), depth - 1);
+        let same = match (&one.kind, &other.kind) {
+            (Kind::Response { .. }, _) => return one.kind == other.kind,
+            (Kind::Plain, Kind::Plain) => one.proto == other.proto,
+            (Kind::Array { items, open }, Kind::Array { items: others, open: p }) => {
+                open == p && items.len() == others.len() && items.iter().zip(others).all(|(v, w)| inner(v, w))
+            }
+            (Kind::Promise(Settled::Fulfilled(v)), Kind::Promise(Settled::Fulfilled(w))) => inner(v, w),
+            _ => false,
+        };
+        same && one.slots.len() == other.slots.len() && one.slots.iter().all(|(slot, v)| other.slots.get(slot).is_some_and(|w| inner(v, w)))
     }
 
     /// One state for two: each variable and property may hold either's value.
@@ -277,6 +278,14 @@ fn join_requests(a: &RequestState, b: &RequestState) -> RequestState {
     if a == b {
         return a.clone();
     }
+    // `next(error)` on one of them only is an answer among others.
+    let failed = |r: &RequestState| r.next == Some(Next::Failed);
+    let (next, apart) = match (a.next, b.next) {
+        (x, y) if x == y => (x, false),
+        (Some(Next::Failed), None) | (None, Some(Next::Failed)) => (None, true),
+        _ => (Some(Next::Called), false),
+    };
+    let given = |r: &RequestState| r.answer.or((apart && failed(r)).then_some(Answer { kind: AnswerKind::Rejection, constant: true }));
     let mut effects = (*a.effects).clone();
     unite(&mut effects, b.effects.iter().copied());
     RequestState {
@@ -284,8 +293,8 @@ fn join_requests(a: &RequestState, b: &RequestState) -> RequestState {
         denied: a.denied.and(b.denied),
         unseen: a.unseen.and(b.unseen),
         status: if a.status == b.status { a.status } else { Some(super::object::Status::Unknown) },
-        answer: a.answer.zip(b.answer).map(|(a, b)| Answer { kind: a.kind.min(b.kind), constant: a.constant && b.constant }),
-        next: if a.next == b.next { a.next } else { Some(super::state::Next::Called) },
+        answer: given(a).zip(given(b)).map(|(a, b)| Answer { kind: a.kind.min(b.kind), constant: a.constant && b.constant }),
+        next,
         escaped: a.escaped || b.escaped,
         worked_after_rejection: a.worked_after_rejection || b.worked_after_rejection,
         effects: Rc::new(effects),

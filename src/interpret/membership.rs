@@ -84,6 +84,22 @@ impl Interpreter<'_> {
             || (matches!(value, Value::Pattern(_)) && items.iter().all(|i| self.cannot_equal(value, *i)))
     }
 
+    /// Whether a string may be one that is known in part: it begins and ends as that does.
+    pub(super) fn may_equal(&self, pattern: PatternId, text: Atom) -> bool {
+        self.may_be(pattern, self.values.text(text))
+    }
+
+    pub(super) fn may_be(&self, pattern: PatternId, text: &str) -> bool {
+        use super::value::Part;
+        if self.values.pattern_of(pattern).1.has(Taint::URL) && self.taken.iter().any(|path| path == text) {
+            return false;
+        }
+        let (parts, _) = self.values.pattern_of(pattern);
+        let starts = |p: &Part| matches!(p, Part::Text(t) if !text.starts_with(self.values.text(*t)));
+        let ends = |p: &Part| matches!(p, Part::Text(t) if !text.ends_with(self.values.text(*t)));
+        !(parts.first().is_some_and(starts) || parts.last().is_some_and(ends))
+    }
+
     /// A set or map that was made of constants while the server started, asked for the request's own path or another constant: such a
     /// table is not what requests write their own keys to.
     pub(super) fn in_constants(&self, items: &[(Value, Value)], key: Value, name: &str) -> Option<Value> {

@@ -13,6 +13,9 @@ use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Atom, Opaque, Plain, Taint, Value};
 use super::{Interpreter, Mode};
 
+/// Methods of lists that call what they are given with the elements.
+const TAKES_ELEMENTS: [&str; 10] = ["map", "filter", "forEach", "find", "some", "every", "reduce", "flatMap", "findIndex", "sort"];
+
 impl Interpreter<'_> {
     pub(super) fn call_method(
         &mut self,
@@ -39,6 +42,14 @@ impl Interpreter<'_> {
                 }
                 if matches!(text, "then" | "catch" | "finally") {
                     return self.promise_method(state, site, object, text, &args);
+                }
+                // `cache.get(key).map((entry) => …)`: a list, of what cannot be told.
+                if self.mode != Mode::Startup
+                    && self.truth_of(object).is_none()
+                    && TAKES_ELEMENTS.contains(&text)
+                    && args.first().is_some_and(|a| self.is_function(Some(&state), *a))
+                {
+                    return self.opaque_method(state, site, Opaque::default(), name, args);
                 }
                 let member = self.external_property(site, id, name);
                 match member {
@@ -328,9 +339,7 @@ impl Interpreter<'_> {
                 return Self::done(state, Value::opaque(taint));
             }
             "json" | "text" | "formData" | "arrayBuffer" | "blob" => return Self::done(state, Value::opaque(taint)),
-            "map" | "filter" | "forEach" | "find" | "some" | "every" | "reduce" | "flatMap" | "findIndex" | "sort"
-                if self.any_function(&state, &args) =>
-            {
+            text if TAKES_ELEMENTS.contains(&text) && self.any_function(&state, &args) => {
                 let item = Value::truthy(taint);
                 let outcomes = self.call(state.clone(), site, args[0], Value::Undefined, vec![item, Value::UNKNOWN, Value::UNKNOWN]);
                 // What the function makes of an element is what the result is made of; whether there is an element is not known.

@@ -100,6 +100,15 @@ pub enum Mode {
 /// Functions of the project.
 pub type Entered = FxHashSet<(ModuleId, crate::ir::FnId)>;
 
+/// What variables of the environment are taken to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settings {
+    Any,
+    /// Set or not, but to no word that the code knows.
+    Unnamed,
+    Unset,
+}
+
 /// The abstract machine.
 pub struct Interpreter<'a> {
     pub values: Interner,
@@ -153,8 +162,8 @@ pub struct Interpreter<'a> {
     pub hashes_password: bool,
     /// A decision was made by a variable of the environment.
     pub saw_setting: bool,
-    /// Such variables are taken to be unset.
-    pub unset: bool,
+    /// What such variables are taken to be.
+    pub settings: Settings,
     /// An identity was written into the session.
     pub signs_in: bool,
     /// Everything done since the last reset, whatever the path.
@@ -279,7 +288,7 @@ impl<'a> Interpreter<'a> {
             role_seen: false,
             hashes_password: false,
             saw_setting: false,
-            unset: false,
+            settings: Settings::Any,
             signs_in: false,
             effects_seen: SortedSet::default(),
             fields_seen: SortedSet::default(),

@@ -8,7 +8,7 @@
 use super::object::{Kind, Site};
 use super::state::{Outcomes, State};
 use super::value::{Atom, Opaque, Plain, Taint, Truth, Value};
-use super::{Evidence, Interpreter, Mode};
+use super::{Evidence, Interpreter, Mode, Settings};
 use crate::ir::BinaryOp;
 
 /// The value of a comparison, where it is known.
@@ -82,7 +82,11 @@ impl Interpreter<'_> {
                 Value::Opaque(Opaque { taint: o.taint, truth })
             }
             other => match self.truth_of(other) {
-                Some(truth) => Value::Bool(!truth),
+                // One of them is what the caller lacks.
+                Some(truth) => match self.values.alternatives(other).iter().find(|v| matches!(v, Value::Anonymous(..))) {
+                    Some(Value::Anonymous(_, cause)) => Value::Anonymous(if truth { Plain::False } else { Plain::True }, *cause),
+                    _ => Value::Bool(!truth),
+                },
                 None => Value::UNKNOWN,
             },
         }
@@ -268,7 +272,7 @@ impl Interpreter<'_> {
                 }
                 for (a, b) in [(left, right), (right, left)] {
                     // What nobody has set is no word that the code knows.
-                    if matches!(b, Value::Str(_) | Value::Bool(_)) && self.is_setting(a) && self.unset {
+                    if matches!(b, Value::Str(_) | Value::Bool(_)) && self.is_setting(a) && self.settings != Settings::Any {
                         return Comparison::Known(false);
                     }
                     let (ta, tb) = (self.taint_of(a), self.taint_of(b));
@@ -296,22 +300,6 @@ impl Interpreter<'_> {
                 Comparison::Unknown(self.taint_of(left).union(self.taint_of(right)))
             }
         }
-    }
-
-    /// Whether a string may be one that is known in part: it begins and ends as that does.
-    fn may_equal(&self, pattern: super::value::PatternId, text: super::value::Atom) -> bool {
-        self.may_be(pattern, self.values.text(text))
-    }
-
-    pub(super) fn may_be(&self, pattern: super::value::PatternId, text: &str) -> bool {
-        use super::value::Part;
-        if self.values.pattern_of(pattern).1.has(Taint::URL) && self.taken.iter().any(|path| path == text) {
-            return false;
-        }
-        let (parts, _) = self.values.pattern_of(pattern);
-        let starts = |p: &Part| matches!(p, Part::Text(t) if !text.starts_with(self.values.text(*t)));
-        let ends = |p: &Part| matches!(p, Part::Text(t) if !text.ends_with(self.values.text(*t)));
-        !(parts.first().is_some_and(starts) || parts.last().is_some_and(ends))
     }
 
     /// Whether a value of taint `a`, under the caller's control, cannot equal `b` for lack of a credential.

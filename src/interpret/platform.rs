@@ -45,6 +45,16 @@ impl Interpreter<'_> {
     /// `createHmac('sha256', key).update(body).digest('hex')`: made of everything that went in.
     pub(super) fn call_digest(&mut self, state: &mut State, call: &LibraryCall) -> Option<Outcomes> {
         let name = call.name.strip_prefix("node:").unwrap_or(call.name).strip_prefix("crypto.")?;
+        if matches!(name, "scrypt" | "scryptSync" | "pbkdf2" | "pbkdf2Sync" | "hkdf" | "hkdfSync") {
+            let state = std::mem::take(state);
+            let derived = Value::truthy(self.taint_of_all(&state, call.args).without(Taint::SCHEME));
+            return Some(match call.args.last() {
+                Some(callback) if self.is_function(Some(&state), *callback) => {
+                    self.call(state, call.site, *callback, Value::Undefined, vec![Value::opaque(Taint::ERROR), derived])
+                }
+                _ => Self::done(state, derived),
+            });
+        }
         let rest = ["createHash", "createHmac", "createSign"].into_iter().find_map(|f| name.strip_prefix(f))?;
         if rest.is_empty() || rest.ends_with("().update") {
             return Some(self.library_value(std::mem::take(state), call));

@@ -202,6 +202,11 @@ impl Interpreter<'_> {
 
     /// `Promise.all(list)`: rejected if one of them is.
     pub(super) fn promise_all(&mut self, mut state: State, list: Value) -> Outcomes {
+        if let Value::Union(_) = list {
+            let lists = self.values.alternatives(list);
+            let out = lists.into_iter().flat_map(|list| self.promise_all(state.clone(), list)).collect();
+            return self.settle(out);
+        }
         let (items, open) = self.items_of(&state, list);
         let mut states: Vec<(State, Vec<Value>)> = vec![(state.clone(), Vec::new())];
         let mut out = Outcomes::new();

@@ -102,19 +102,19 @@ impl State {
     pub fn same_course(&self, other: &Self) -> bool {
         let (a, b) = (&self.request, &other.request);
         // What was done on the way does not tell courses apart: it adds up.
-        a.denied == b.denied
+        a.denied.is_some() == b.denied.is_some()
             && a.answer == b.answer
             && a.next == b.next
             && a.status == b.status
             && a.escaped == b.escaped
             && a.worked_after_rejection == b.worked_after_rejection
-            && a.unseen == b.unseen
-            && a.consulted == b.consulted
+            && a.unseen.is_some() == b.unseen.is_some()
+            && a.consulted.is_some() == b.consulted.is_some()
             && a.caught == b.caught
             && a.handed_over == b.handed_over
-            && a.lacking == b.lacking
+            && a.lacking.is_some() == b.lacking.is_some()
             && a.worked == b.worked
-            && a.lost == b.lost
+            && a.lost.map(|l| l.1) == b.lost.map(|l| l.1)
     }
 
     /// Whether two states have answered alike, which is all that a survey wants to know of them.

@@ -18,6 +18,19 @@ impl Interpreter<'_> {
         if !matches!(self.object(state, id).kind, Kind::Plain) {
             return None;
         }
+        // `STATUS[error.code]`: whichever it is, an error says so.
+        let constant = |v: &Value| matches!(v, Value::Number(_) | Value::Str(_));
+        if self.taint_of(key).has(Taint::ERROR) && self.object(state, id).slots.values().all(constant) {
+            return Some(Value::opaque(Taint::ERROR));
+        }
+        if let Value::Union(keys) = key {
+            let names: Option<Vec<_>> = self.values.union_of(keys).iter().map(|k| self.to_text(*k)).collect();
+            if let Some(names) = names {
+                let slot = |name: String| self.own_property(state, id, self.values.find_atom(&name)?);
+                let values = names.into_iter().map(|name| slot(name).unwrap_or(Value::Undefined)).collect();
+                return Some(self.values.join_all(values));
+            }
+        }
         let by_method = self.taint_of(key).has(Taint::METHOD);
         let slots: Vec<(u32, Value)> = self.object(state, id).slots.iter().map(|(k, v)| (*k, *v)).collect();
         if slots.is_empty() {

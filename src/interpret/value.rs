@@ -372,6 +372,8 @@ impl Interner {
                     }
                     None => out.push(value),
                 },
+                // What the caller lacks is the same, whichever check has found that.
+                Value::Anonymous(plain, _) if out.iter().any(|v| matches!(v, Value::Anonymous(p, _) if *p == plain)) => {}
                 _ if out.contains(&value) => {}
                 _ => out.push(value),
             }

@@ -184,6 +184,11 @@ pub fn is_guard(name: &str) -> bool {
     }
 }
 
+/// Whether a name says that who is calling matters.
+pub fn speaks_of_identity(name: &str) -> bool {
+    is_guard(last_word(name)) || words(name).iter().any(|w| AUTH_NOUNS.contains(&w.as_str()))
+}
+
 /// What a helper that cannot be seen does to an anonymous caller, judging by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Helper {
@@ -216,11 +221,13 @@ pub fn helper(name: &str) -> Option<Helper> {
         "by",
         "all",
         "agent",
+        "handler",
+        "for",
     ];
     if words.is_empty() || has(traps) {
         return None;
     }
-    let noun = words.iter().skip(1).any(|w| {
+    let is_noun = |w: &String| {
         matches!(
             w.as_str(),
             "auth"
@@ -246,12 +253,18 @@ pub fn helper(name: &str) -> Option<Helper> {
                 | "secret"
                 | "bearer"
         )
-    });
+    };
+    let noun = words.iter().skip(1).any(is_noun);
+    // What the caller presents, `getToken` gives as it is presented.
+    let presented = |w: &String| {
+        matches!(w.as_str(), "token" | "jwt" | "key" | "apikey" | "secret" | "bearer" | "credentials" | "signature" | "request")
+    };
+    // `getUser`, `getUserFromRequest`, `getUserOrThrow`; not `getUserSettings`.
+    let gives = noun && (has(&["from", "or"]) || words.last().is_some_and(|w| is_noun(w) && !presented(w)));
     match words[0].as_str() {
         "require" | "ensure" | "assert" | "must" | "enforce" | "protect" if noun => Some(Helper::Throws),
-        "get" | "verify" | "validate" | "fetch" | "resolve" | "extract" | "load" | "find" | "introspect" | "authenticate" if noun => {
-            Some(Helper::ReturnsNull)
-        }
+        "get" | "fetch" | "resolve" | "extract" | "load" | "find" if gives => Some(Helper::ReturnsNull),
+        "verify" | "validate" | "introspect" | "authenticate" if noun => Some(Helper::ReturnsNull),
         "authenticate" | "auth" | "introspect" => Some(Helper::ReturnsNull),
         "is" | "has" | "check" | "can" if noun => Some(Helper::ReturnsFalse),
         "authorize" => Some(Helper::ReturnsFalse),

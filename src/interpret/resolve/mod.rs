@@ -176,6 +176,32 @@ mod tests {
             &[("packages/auth/package.json", r#"{ "name": "@acme/auth", "main": "src/index.ts" }"#)],
         );
         assert_eq!(resolver.resolve("apps/api/index.ts", "@acme/auth"), Resolution::File("packages/auth/src/index.ts".into()));
+    }
+
+    #[test]
+    fn sources_of_what_a_workspace_builds() {
+        let resolver = resolver(
+            &["api/index.ts", "auth/src/index.ts", "auth/src/guard.ts", "db/src/pool.ts", "log/lib/index.ts"],
+            &[
+                (
+                    "auth/package.json",
+                    r#"{ "name": "auth", "exports": { ".": "./dist/esm/index.js", "./guard": { "types": "./dist/guard.d.ts" } } }"#,
+                ),
+                ("db/package.json", r#"{ "name": "db", "exports": { "./*": "./dist/*.js" } }"#),
+                ("log/package.json", r#"{ "name": "log", "main": "dist/lib/index.js" }"#),
+            ],
+        );
+        let found = |specifier: &str| resolver.resolve("api/index.ts", specifier);
+        assert_eq!(found("auth"), Resolution::File("auth/src/index.ts".into()));
+        assert_eq!(found("auth/guard"), Resolution::File("auth/src/guard.ts".into()));
+        assert_eq!(found("db/src/pool"), Resolution::File("db/src/pool.ts".into()));
+        assert_eq!(found("log"), Resolution::File("log/lib/index.ts".into()));
+        assert_eq!(found("db/src/gone"), Resolution::Package("db/src/gone".into()));
+    }
+
+    #[test]
+    fn packages_that_are_not_there() {
+        let resolver = resolver(&["apps/api/index.ts"], &[]);
         assert_eq!(resolver.resolve("apps/api/index.ts", "express"), Resolution::Package("express".into()));
         assert_eq!(resolver.resolve("apps/api/index.ts", "./gone"), Resolution::Missing);
     }

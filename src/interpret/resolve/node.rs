@@ -38,6 +38,9 @@ pub const MODULES: Options = Options {
 pub const CONFIGURATIONS: Options =
     Options { extensions: &[".json"], compiled: &[], index: "tsconfig", conditions: &["node", "import"], main_fields: &["main"] };
 
+/// Folders that builds write to.
+const BUILT: [&str; 4] = ["/dist/", "/build/", "/lib/", "/out/"];
+
 /// One resolution after the other, over the same files.
 pub struct Search<'f> {
     pub files: &'f Files,
@@ -88,7 +91,7 @@ impl Search<'_> {
             for field in self.options.main_fields {
                 if let Some(main) = package.get(field).and_then(|main| main.as_str()) {
                     let main = joined(path, main.trim_start_matches('/'));
-                    if let Some(found) = self.file(&main).or_else(|| self.index(&main)) {
+                    if let Some(found) = self.file(&main).or_else(|| self.index(&main)).or_else(|| self.source_of(&main)) {
                         return Ok(Some(found));
                     }
                 }
@@ -114,7 +117,20 @@ impl Search<'_> {
 
     /// What `exports` promise must be there. It may be a folder, though Node knows only files.
     fn target(&self, path: &str) -> Found {
-        self.file_or_folder(path, false)?.map(Some).ok_or(Stop)
+        self.file_or_folder(path, false)?.or_else(|| self.source_of(path)).map(Some).ok_or(Stop)
+    }
+
+    /// The source of a file that a workspace's build would make: `dist/esm/a.js` of `src/a.ts`, `dist/src/a.d.ts` too.
+    fn source_of(&self, path: &str) -> Option<String> {
+        let stem = [".d.ts", ".d.mts", ".d.cts", ".js", ".mjs", ".cjs"].iter().find_map(|e| path.strip_suffix(e)).unwrap_or(path);
+        BUILT.iter().find_map(|built| {
+            let (package, inner) = stem.rsplit_once(built)?;
+            let within = inner.split_once('/').map_or("", |(_, within)| within);
+            [format!("src/{inner}"), inner.to_owned(), format!("src/{within}")].iter().find_map(|inner| {
+                let path = format!("{package}/{inner}");
+                self.first_file(&path, self.options.extensions).or_else(|| self.index(path.trim_end_matches('/')))
+            })
+        })
     }
 
     /// A package by its name: the one that the module is part of, or one in `node_modules`.
