@@ -1,4 +1,4 @@
-//! `cargo xtask bench [DIR]`: speed and memory beside oxlint. The measuring is done in `js-tests/bench/`, with the tools' own processes.
+//! `cargo xtask bench [DIR]`: speed and memory beside oxlint, cold and warm; with `--eslint`, what authlint adds to ESLint. The measuring is done in `js-tests/bench/`, with the tools' own processes.
 
 use crate::{build, shell};
 use anyhow::{Context, Result};
