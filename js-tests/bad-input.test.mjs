@@ -114,6 +114,7 @@ test('import of a file that does not exist', (context) => {
   stillAnalysed(report);
   const inventory = json('routes', root);
   assert.ok(inventory.unknown.some((row) => row.file === 'app.js'), `the mount of something unseen is listed: ${JSON.stringify(inventory.unknown)}`);
+  assert.match(authlint(['check', '--root', root]).stdout, /^ {2}1 place could not be followed: authlint routes names it$/m);
 });
 
 test('broken manifests', (context) => {

@@ -1,7 +1,9 @@
 /** `authlint explain` and `authlint init`. */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
 import { engineRules } from '../npm/dist/internal.js';
 import { authlint, project } from './support/cli.mjs';
@@ -117,4 +119,11 @@ test('init with an old ESLint configuration, with a broken package.json, where i
   const nowhere = authlint(['init', '--root', join(root, 'none')]);
   assert.equal(nowhere.code, 2);
   assert.match(nowhere.stderr, /none does not exist/);
+});
+
+test('the package holds the pages, the schema, and what reads a configuration in TypeScript', () => {
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const packed = JSON.parse(execFileSync(npm, ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: fileURLToPath(new URL('../npm', import.meta.url)), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+  const files = new Set(Object.values(packed)[0].files.map((file) => file.path));
+  for (const file of ['authlint.schema.json', 'dist/sucrase.js', ...engineRules().map((rule) => `dist/rules/${rule.name}.md`)]) assert.ok(files.has(file), file);
 });

@@ -41,13 +41,20 @@ export interface Sorted {
 
 /** Reads a baseline; nothing, where the file does not exist. Throws a {@link UserError} that names file and line. */
 export function readBaseline(path: string): BaselineEntry[] | undefined {
-  let text: string;
+  const text = baselineText(path);
+  return text === undefined ? undefined : parseBaseline(path, text);
+}
+
+export function baselineText(path: string): string | undefined {
   try {
-    text = readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new UserError(`the baseline ${path} could not be read: ${reason(error)}`);
   }
+}
+
+export function parseBaseline(path: string, text: string): BaselineEntry[] {
   const value = parseJson(path, text, { comments: false });
   if (!isObject(value) || value['schema'] !== SCHEMA || !Array.isArray(value['findings'])) {
     throw new UserError(`${path}:1: this is no baseline: it must hold "schema": "${SCHEMA}" and "findings": […]`);

@@ -9,9 +9,10 @@ import { Contents, hash, type Content } from './content.js';
 import { discover, isWanted, wouldDiscover, type Discovery } from './discover.js';
 import { EngineCrash } from './engine.js';
 import type { LoweringCost } from './lowering.js';
+import { ProjectBaseline } from './project-baseline.js';
 import { ProjectConfig } from './project-config.js';
 import { askedFiles, complete, folderErrors, type ProjectOptions } from './project.js';
-import type { InputError, Report } from './report.js';
+import type { InputError, Report, Severity } from './report.js';
 import { Session, type Batch } from './session.js';
 import { Stopwatch } from './timings.js';
 
@@ -27,9 +28,11 @@ export interface Project {
   refresh(): void;
   /** As {@link Project.refresh}, for these files and folders only: what a watcher says. */
   changed(paths: Iterable<string>): void;
-  /** Analyses what changed since. The same object, as long as nothing did. */
+  /** Analyses what changed since. The same object, as long as nothing did. Without the findings that the configuration's `baseline` accepts. */
   report(): Report;
-  /** Files whose content the analysis depends on, the configuration's included. */
+  /** `failOn` of the configuration. */
+  readonly failOn: Severity | 'never' | undefined;
+  /** Files whose content the report depends on, the configuration and the baseline included; these are absolute where they lie outside of the root. */
   files(): string[];
   /** A path as it stands in the report; `undefined` outside of the root. */
   relative(path: string): string | undefined;
@@ -50,6 +53,7 @@ class LiveProject implements Project {
   readonly #cache: ProjectCache | undefined;
   readonly #contents: Contents;
   readonly #config: ProjectConfig;
+  readonly #baseline = new ProjectBaseline();
   /** `undefined`, as long as the cache answers for it. */
   #session: Session | undefined;
   #discovery: Discovery;
@@ -64,6 +68,7 @@ class LiveProject implements Project {
   /** The engine failed on the project as it is. */
   #failure: InputError | undefined;
   #configError: InputError | undefined;
+  #baselineError: InputError | undefined;
 
   constructor(options: ProjectOptions) {
     this.#options = options;
@@ -72,6 +77,7 @@ class LiveProject implements Project {
     this.#cache = ProjectCache.open(this.root, options.cache);
     this.#contents = new Contents(this.root, this.#cache);
     this.#config = new ProjectConfig(this.root, options, this.#try);
+    this.#baseline.look(this.#config.host.baseline);
     this.#discovery = discover(this.root);
     this.#onDisk = new Set(this.#discovery.files);
     this.#offer();
@@ -102,6 +108,7 @@ class LiveProject implements Project {
 
   refresh(): void {
     this.#reloadConfig();
+    this.#lookAtBaseline();
     this.#rediscover();
     this.#look([...this.#seen.keys()]);
   }
@@ -111,11 +118,12 @@ class LiveProject implements Project {
     let isListOther = false;
     for (const path of paths) {
       const file = this.relative(path);
+      if (this.#config.isAt(file === undefined ? path : join(this.root, file))) this.#reloadConfig();
       if (file === undefined) continue;
-      if (this.#config.isAt(join(this.root, file))) this.#reloadConfig();
       if (this.#isOffered(file)) files.push(file);
       isListOther ||= this.#changesList(file);
     }
+    this.#lookAtBaseline();
     if (isListOther) this.#rediscover();
     this.#look(files);
   }
@@ -130,15 +138,21 @@ class LiveProject implements Project {
     if (isFirst) watch.measure('cache', () => this.#save());
     this.#options.onTimings?.(watch.finish(cost, 1));
     this.#configError = this.#config.error((path) => this.relative(path));
-    const errors = [...folderErrors(this.#discovery.problems), ...[this.#configError, this.#failure].filter((error) => error !== undefined)];
-    return (this.#report = complete(this.#lastGood ?? emptyReport(), errors, this.#onDisk.size, watch.elapsed));
+    this.#baselineError = this.#baseline.error((path) => this.relative(path));
+    const own = [this.#configError, this.#baselineError, this.#failure].filter((error) => error !== undefined);
+    const errors = [...folderErrors(this.#discovery.problems), ...own];
+    return (this.#report = complete(this.#baseline.apply(this.#lastGood ?? emptyReport()), errors, this.#onDisk.size, watch.elapsed));
+  }
+
+  get failOn(): Severity | 'never' | undefined {
+    return this.#config.host.failOn;
   }
 
   files(): string[] {
     this.report();
     const files = this.#asked ? this.#asked.filter(([, , matters]) => matters).map(([path]) => path) : this.#session!.files();
-    const config = this.#config.path && this.relative(this.#config.path);
-    return (config === undefined ? files : [...files, config]).sort();
+    const own = [this.#config.path, this.#baseline.path].map((path) => path && (this.relative(path) ?? path));
+    return [...files, ...own.filter((path) => path !== undefined)].sort();
   }
 
   relative(path: string): string | undefined {
@@ -150,7 +164,7 @@ class LiveProject implements Project {
   }
 
   isGeneral(error: InputError): boolean {
-    return error === this.#configError || error === this.#failure;
+    return error === this.#configError || error === this.#baselineError || error === this.#failure;
   }
 
   dispose(): void {
@@ -273,6 +287,10 @@ class LiveProject implements Project {
     this.#session?.free();
     this.#session = session;
   };
+
+  #lookAtBaseline(): void {
+    if (this.#baseline.look(this.#config.host.baseline)) this.#report = undefined;
+  }
 
   #reloadConfig(): void {
     const before = this.#config.problem;

@@ -1,6 +1,7 @@
 /** The configuration of a project that lives on: the last one that could be used stays. */
 import { isAbsolute, resolve } from 'node:path';
-import { configComplaint, loadConfig, type ConfigFile } from './config.js';
+import { configComplaint, loadConfig, type ConfigFile, type HostConfig } from './config.js';
+import { splitConfig } from './config/host-keys.js';
 import { ConfigError } from './engine.js';
 import type { ProjectOptions } from './project.js';
 import type { InputError } from './report.js';
@@ -14,6 +15,7 @@ export class ProjectConfig {
   readonly #options: ProjectOptions;
   #file: ConfigFile | undefined;
   #value: unknown;
+  #host: HostConfig = {};
   /** What is wrong with the configuration as it stands in its file now. */
   problem: string | undefined;
 
@@ -27,6 +29,11 @@ export class ProjectConfig {
 
   get value(): unknown {
     return this.#value;
+  }
+
+  /** What the host does with the findings; `baseline` is absolute. */
+  get host(): HostConfig {
+    return this.#host;
   }
 
   /** Absolute. */
@@ -47,11 +54,15 @@ export class ProjectConfig {
       file = this.#options.config === undefined ? loadConfig(this.#root, this.#options.configFile) : undefined;
       const value = this.#complete(file ? file.value : this.#options.config);
       this.problem = undefined;
-      if (!isFirst && JSON.stringify(value) === JSON.stringify(this.#value)) return false;
-      trial(value);
+      const isOther = isFirst || JSON.stringify(value) !== JSON.stringify(this.#value);
+      if (isOther) trial(value);
       this.#file = file;
       this.#value = value;
-      return true;
+      // What stands in the file was taken apart when it was read; here, what was given directly.
+      const { host } = splitConfig(value ?? {});
+      if (host.baseline !== undefined) host.baseline = resolve(this.#root, host.baseline);
+      this.#host = { ...file?.host, ...host };
+      return isOther;
     } catch (error) {
       if (error instanceof ConfigError) this.problem = configComplaint(file, error.message).message;
       else if (error instanceof UserError) this.problem = error.message;

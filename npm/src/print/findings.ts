@@ -131,7 +131,7 @@ function renderErrors(errors: readonly InputError[], colors: Colors): string[] {
 /** The last lines: the verdict, the endpoints, the effort. */
 export function summaryOf(report: Report, { accepted = [], since }: Pick<FindingsTarget, 'accepted' | 'since'>, colors: Colors): string[] {
   const { findings, errors, stats } = report.findings;
-  const { endpoints } = report.inventory;
+  const { endpoints, unknown } = report.inventory;
   if (endpoints.length === 0 && findings.length === 0 && accepted.length === 0) return [nothingFound(stats.files)];
   const parts = SEVERITIES.toReversed().flatMap((severity) => {
     const number = findings.filter((finding) => finding.severity === severity).length;
@@ -143,5 +143,6 @@ export function summaryOf(report: Report, { accepted = [], since }: Pick<Finding
   const effort = `${count(stats.files, 'file')}, ${stats.parsed.toLocaleString('en-US')} parsed, ${duration(stats.ms)}`;
   const known = accepted.length === 0 ? '' : ` · ${accepted.length} in the baseline`;
   const scope = since ? ` in what changed since ${harmlessLine(since.ref)} (${count(since.files, 'file')})` : '';
-  return [`${verdict}${scope}${known}${unread}`, `  ${endpointSummary(endpoints, colors)}`, colors.dim(`  ${effort}`)];
+  const blind = unknown.length === 0 ? [] : [`  ${count(unknown.length, 'place')} could not be followed: authlint routes names ${unknown.length === 1 ? 'it' : 'them'}`];
+  return [`${verdict}${scope}${known}${unread}`, `  ${endpointSummary(endpoints, colors)}`, ...blind, colors.dim(`  ${effort}`)];
 }
