@@ -20,6 +20,7 @@ function preset(name: string, more: Linter.Config = {}): Linter.Config {
   return { name: `authlint/${name}`, plugins: { authlint: plugin }, rules: levels, ...more };
 }
 
+/** No interface: ESLint's own type of a plugin asks for an index signature. */
 export type Configs = {
   /** What is certain and matters: findings from MEDIUM on. */
   recommended: Linter.Config;
