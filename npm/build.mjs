@@ -106,7 +106,8 @@ function leftovers() {
       for (const { types } of Object.values(exports)) if (types) follow(path(types));
       for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
         const file = join(entry.parentPath, entry.name);
-        if (entry.isFile() && !kept.has(file) && !file.startsWith(path('dist/wasm'))) rmSync(file);
+        const isOurs = /\.(?:js|d\.ts|txt)$/.test(entry.name) && !file.startsWith(path('dist/wasm'));
+        if (entry.isFile() && isOurs && !kept.has(file)) rmSync(file);
       }
       for (const name of readdirSync(dist)) if (isEmptyFolder(join(dist, name))) rmSync(join(dist, name), { recursive: true });
     },

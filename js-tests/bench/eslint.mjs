@@ -24,7 +24,14 @@ export function eslint(root, scratch) {
         `export default [{ files, languageOptions: { parser, parserOptions: { ecmaFeatures: { jsx: true } } }, linterOptions: { reportUnusedDisableDirectives: 'off' } }, ${authlint}];\n`,
     );
     const args = [join(folder, 'node_modules/eslint/bin/eslint.js'), '--config', config, '--no-inline-config', root];
-    return { tool: 'eslint', label: `ESLint, ${label}`, samples: [], run: () => measure(args, [0, 1], { cwd: root }) };
+    return { tool: 'eslint', label: `ESLint, ${label}`, samples: [], run: () => run(args, root) };
   };
   return [contender('no rules'), contender('authlint, cold', false), contender('authlint, warm', join(scratch, 'cache'))];
+}
+
+/** Also the time in which ESLint itself saw the rules at work. */
+async function run(args, root) {
+  const sample = await measure(args, [0, 1], { cwd: root, reads: true, env: { ...process.env, TIMING: 'all' } });
+  const times = [...sample.stdout.matchAll(/^authlint\/\S+\s+\|\s+([\d.]+)/gm)].map(([, ms]) => Number(ms));
+  return { ...sample, stdout: '', rules: times.reduce((sum, ms) => sum + ms, 0) };
 }

@@ -4,12 +4,14 @@ import { fileURLToPath } from 'node:url';
 
 const PEAK = fileURLToPath(new URL('./peak.mjs', import.meta.url));
 
-/** Wall-clock milliseconds, milliseconds of processor time, peak megabytes, and what the program wrote to standard error. */
+/** Wall-clock milliseconds, milliseconds of processor time, peak megabytes, and what the program wrote to standard error; with `reads`, also what to standard output. */
 export function measure(args, allowedCodes, options = {}) {
   return new Promise((resolve, reject) => {
     const start = performance.now();
-    const child = spawn(process.execPath, ['--import', PEAK, ...args], { ...options, stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--import', PEAK, ...args], { ...options, stdio: ['ignore', options.reads ? 'pipe' : 'ignore', 'pipe', 'pipe'] });
+    let stdout = '';
     let stderr = '';
+    child.stdout?.on('data', (data) => (stdout += data));
     let peak = '';
     let ms = 0;
     child.stderr.on('data', (data) => (stderr += data));
@@ -18,7 +20,7 @@ export function measure(args, allowedCodes, options = {}) {
     child.on('exit', () => (ms = performance.now() - start));
     child.on('close', (code) => {
       if (!allowedCodes.includes(code)) reject(new Error(`${args.join(' ')} ended with ${code}:\n${stderr}`));
-      else resolve({ ms, cpu: Number(peak.split(' ')[1]), mb: Number(peak.split(' ')[0]) / 1024, stderr });
+      else resolve({ ms, cpu: Number(peak.split(' ')[1]), mb: Number(peak.split(' ')[0]) / 1024, stdout, stderr });
     });
   });
 }

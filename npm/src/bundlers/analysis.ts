@@ -59,7 +59,8 @@ export class Analysis {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./analysis-worker.js', import.meta.url), { workerData: this.#setup });
+    // A stack not larger than a main thread's: what is lowered here and cached, the command line must be able to read.
+    const worker = new Worker(new URL('./analysis-worker.js', import.meta.url), { workerData: this.#setup, resourceLimits: { stackSizeMb: 1 } });
     worker.on('message', ({ id, result }: { id: number; result: Result }) => this.#settle(id, result));
     worker.on('error', (error) => this.#abandon(worker, error instanceof Error ? error.message : String(error)));
     worker.on('exit', () => this.#abandon(worker, 'its thread ended'));

@@ -43,6 +43,7 @@ export class Changes {
   }
 
   #next(): void {
+    this.#timer = undefined;
     if (this.#isRunning || this.#changed.size === 0) return;
     const changed = [...this.#changed];
     this.#changed.clear();
@@ -55,7 +56,7 @@ export class Changes {
     this.#isRunning = false;
     this.#show(result, this.#previous);
     this.#previous = result;
-    this.#next();
+    if (!this.#timer) this.#next();
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Findings while Vite's development server runs: in the terminal when they change, and over the page as long as a severe one is there.
  */
+import { relative } from 'node:path';
 import type { Analysis } from './analysis.js';
 import type { Result } from './protocol.js';
 import { isAtLeast, type Issue } from './issue.js';
@@ -27,7 +28,7 @@ export function serve(server: ViteServer, analysis: Analysis, settings: Settings
 
   const show = (result: Result, previous: Result | undefined): void => {
     // Vite watches its own root; the server may lie beside it.
-    const beyond = result.files.filter((file) => !watched.has(file) && !file.startsWith(root));
+    const beyond = result.files.filter((file) => !watched.has(file) && relative(root, file).startsWith('..'));
     for (const file of beyond) watched.add(file);
     if (beyond.length > 0) server.watcher.add(beyond);
 
