@@ -83,20 +83,18 @@ test('the development server prints what is new, covers the page, and uncovers i
   await until(() => late.length === 1, 'the overlay of a page that was loaded later');
   assert.deepEqual(late, sent);
 
-  await edit(root, { 'src/app.js': MENDED_APP }, () => sent.length === 2, 'the end of the overlay');
-  assert.deepEqual(sent[1], { type: 'update', updates: [] });
-  assert.match(printed.at(-1).text, /authlint: 3 findings are mended, none left/);
+  await edit(root, { 'src/app.js': MENDED_APP }, () => sent.at(-1).type === 'update', 'the end of the overlay');
+  assert.match(printed.at(-1).text, /authlint: \d findings? (?:is|are) mended, none left/);
 
-  await edit(root, { 'src/guard.js': OPEN_GUARD }, () => sent.length === 3, 'the overlay of a guard that lets everyone pass');
-  await edit(root, { 'src/guard.js': SERVER['src/guard.js'] }, () => sent.length === 4, 'its end');
+  await edit(root, { 'src/guard.js': OPEN_GUARD }, () => sent.at(-1).type === 'error', 'the overlay of a guard that lets everyone pass');
+  await edit(root, { 'src/guard.js': SERVER['src/guard.js'] }, () => sent.at(-1).type === 'update', 'its end');
 
   const files = {
     'src/admin.js': SERVER['src/users.js'].replaceAll('users', 'admin'),
     'src/app.js': MENDED_APP.replace("import { users }", "import { admin } from './admin.js';\nimport { users }").replace('app.listen', "app.use('/admin', admin);\napp.listen"),
   };
-  await edit(root, files, () => sent.length === 5, 'the overlay for a file that is new');
-  assert.match(sent[4].err.message, /GET \/admin/);
-  assert.equal(sent[4].err.id, join(root, 'src/admin.js'));
+  await edit(root, files, () => sent.at(-1).err?.id === join(root, 'src/admin.js'), 'the overlay for a file that is new');
+  assert.match(sent.at(-1).err.message, /GET \/admin/);
 });
 
 test('overlay: false leaves the page alone, and an edit of no consequence prints nothing', async (context) => {
