@@ -22,6 +22,7 @@ export class Changes {
   readonly #show: (result: Result, previous: Result | undefined) => void;
   readonly #changed = new Set<string>();
   #previous: Result | undefined;
+  #isAllDue = false;
   #isRunning = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -30,8 +31,10 @@ export class Changes {
     this.#show = show;
   }
 
-  begin(): void {
-    void this.#run(undefined);
+  /** Looks at everything: at first, and when a watcher begins to see, for what happened before. */
+  look(): void {
+    this.#isAllDue = true;
+    this.#next();
   }
 
   /** A file came, went or changed. */
@@ -44,8 +47,9 @@ export class Changes {
 
   #next(): void {
     this.#timer = undefined;
-    if (this.#isRunning || this.#changed.size === 0) return;
-    const changed = [...this.#changed];
+    if (this.#isRunning || (this.#changed.size === 0 && !this.#isAllDue)) return;
+    const changed = this.#isAllDue ? undefined : [...this.#changed];
+    this.#isAllDue = false;
     this.#changed.clear();
     void this.#run(changed);
   }

@@ -33,8 +33,9 @@ function observe(analysis: Analysis, settings: Settings): void {
     for (const { level, text } of describeChange(result, previous, settings)) LOG[level](`authlint: ${text}`);
   });
   const isHidden = (path: string) => path.slice(analysis.root.length).split(sep).some((name) => name === 'node_modules' || /^\.[^.]/.test(name));
-  watch(analysis.root, { ignored: isHidden, ignoreInitial: true, persistent: false }).on('all', (_event, path) => changes.add(resolve(path)));
-  changes.begin();
+  const watcher = watch(analysis.root, { ignored: isHidden, ignoreInitial: true, persistent: false });
+  watcher.on('all', (_event, path) => changes.add(resolve(path))).once('ready', () => changes.look());
+  changes.look();
 }
 
 const colors = (): Colors => colorsFor(process.stdout);

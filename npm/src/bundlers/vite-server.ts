@@ -17,7 +17,7 @@ export interface ViteConfig {
 
 export interface ViteServer {
   config: { root: string; logger: Record<'info' | 'warn' | 'error', (text: string, options?: { timestamp?: boolean }) => void> };
-  watcher: { on(event: 'all', listener: (event: string, path: string) => void): unknown; add(paths: string[]): unknown };
+  watcher: { on(event: 'all', listener: (event: string, path: string) => void): unknown; once(event: 'ready', listener: () => void): unknown; add(paths: string[]): unknown };
   ws: { clients: Set<unknown>; send(payload: object): void; on(event: 'connection', listener: (socket: { send(text: string): void }) => void): void };
 }
 
@@ -46,7 +46,8 @@ export function serve(server: ViteServer, analysis: Analysis, settings: Settings
   server.watcher.on('all', (_event, path) => changes.add(path));
   // A page that is loaded anew knows nothing of what was sent before.
   server.ws.on('connection', (socket) => overlay && socket.send(JSON.stringify(overlay)));
-  changes.begin();
+  server.watcher.once('ready', () => changes.look());
+  changes.look();
 }
 
 /** Vite shows one error: the worst finding with its code, and as what would be its stack the others, whose places are links there. */
