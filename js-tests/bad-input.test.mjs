@@ -112,7 +112,7 @@ test('import of a file that does not exist', (context) => {
   const root = project(context, { 'app.js': server });
   const report = json('check', root);
   stillAnalysed(report);
-  assert.deepEqual(report.errors, [{ file: 'app.js', line: 4, message: '`./missing.js` is imported, and there is no such file in the project' }]);
+  assert.deepEqual(report.errors, [{ file: 'app.js', line: 4, message: '`./missing.js` is imported, and there is no such file in the project', import: './missing.js' }]);
   const inventory = json('routes', root);
   assert.ok(inventory.unknown.some((row) => row.file === 'app.js'), `the mount of something unseen is listed: ${JSON.stringify(inventory.unknown)}`);
   assert.match(authlint(['check', '--root', root]).stdout, /^ {2}1 place could not be followed: authlint routes names it$/m);

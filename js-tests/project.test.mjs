@@ -133,7 +133,7 @@ test('broken, binary, huge and unreadable files are named, and the rest goes on'
   for (const file of ['src/broken.js', 'src/binary.js', 'src/huge.js']) assert.ok(named.includes(file), `${file}: ${JSON.stringify(errors())}`);
   for (const file of ['broken', 'binary', 'huge']) rmSync(join(root, `src/${file}.js`));
   project.refresh();
-  const missing = (file, line) => ({ file: 'src/db.js', line, message: `\`./${file}.js\` is imported, and there is no such file in the project` });
+  const missing = (file, line) => ({ file: 'src/db.js', line, message: `\`./${file}.js\` is imported, and there is no such file in the project`, import: `./${file}.js` });
   assert.deepEqual(errors(), ['broken', 'binary', 'huge', 'gone'].map((file, index) => missing(file, index + 1)));
   writeFileSync(join(root, 'src/db.js'), SERVER['src/db.js']);
   project.refresh();

@@ -31,13 +31,13 @@ const fn class(bytes: usize) -> (usize, usize) {
 mod wasm {
     use super::{CLASSES, GRAIN, class};
     use core::alloc::{GlobalAlloc, Layout};
-    use core::arch::wasm32::memory_grow;
+    use core::arch::wasm32::{memory_grow, memory_size};
     use core::cell::Cell;
     use core::ptr;
 
     const PAGE: usize = 65_536;
-    /// Memory is asked for in pieces of this many pages at least.
-    const PAGES: usize = 16;
+    /// Memory is asked for in pieces of this part of what there is: one that lives long should not grow by much for a moment's need.
+    const PART: usize = 32;
 
     struct Lists {
         /// The first free block of each size; a free block begins with the address of the next one.
@@ -62,7 +62,7 @@ mod wasm {
             let aligned = |at: usize| at.wrapping_add(align - 1) & !(align - 1);
             let mut at = aligned(self.from.get());
             if !fits(at) {
-                let pages = (size + align).div_ceil(PAGE).max(PAGES);
+                let pages = (size + align).div_ceil(PAGE).max(memory_size(0) / PART);
                 let old = memory_grow(0, pages);
                 if old == usize::MAX {
                     return ptr::null_mut();

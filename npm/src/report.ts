@@ -79,6 +79,8 @@ export interface Finding {
 /** A problem with the input; the rest is analysed all the same. */
 export interface InputError extends Place {
   message: string;
+  /** The specifier of an import that leads nowhere: compilers and other linters say that as well. */
+  import?: string;
 }
 
 export interface Stats {

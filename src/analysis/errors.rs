@@ -17,23 +17,29 @@ impl Analysis {
         let mut errors: SortedSet<ErrorRow> = SortedSet::default();
         let project = &self.run.project;
         for ir in project.irs() {
-            let mut add = |line, message: &str| errors.insert(ErrorRow { file: ir.path.clone(), line, message: message.to_owned() });
+            let mut add = |line, message: &str, import: Option<&str>| {
+                errors.insert(ErrorRow { file: ir.path.clone(), line, message: message.to_owned(), import: import.map(str::to_owned) })
+            };
             for error in &ir.errors {
-                add(ir.lines.line(error.offset), &error.message);
+                add(ir.lines.line(error.offset), &error.message, None);
             }
             for directive in ir.directives.iter().filter(|d| d.reason.is_empty()) {
-                add(directive.line, "`authlint-public` needs a reason: `// authlint-public: why anyone may call this`");
+                add(directive.line, "`authlint-public` needs a reason: `// authlint-public: why anyone may call this`", None);
             }
             for (request, offset) in ir.requests.iter().zip(&ir.request_offsets) {
                 let specifier = ir.str(*request);
                 if is_missing(project, &ir.path, specifier) {
-                    add(ir.lines.line(*offset), &format!("`{specifier}` is imported, and there is no such file in the project"));
+                    add(
+                        ir.lines.line(*offset),
+                        &format!("`{specifier}` is imported, and there is no such file in the project"),
+                        Some(specifier),
+                    );
                 }
             }
         }
         for (path, known) in &self.known {
             if let Known::Missing(why) = known {
-                errors.insert(ErrorRow { file: path.clone(), line: 1, message: why.clone() });
+                errors.insert(ErrorRow { file: path.clone(), line: 1, message: why.clone(), import: None });
             }
         }
         errors.into_iter().collect()

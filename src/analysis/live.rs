@@ -20,7 +20,7 @@ use crate::ir::graft::graft;
 use std::rc::Rc;
 
 /// What was made of values that no longer exist stays in the tables of the interpreter: after this many edits, they start empty.
-const MAX_EDITS: u32 = 500;
+const MAX_EDITS: u32 = 200;
 
 /// A file with what it is now.
 pub(super) struct Change<'c> {

@@ -144,6 +144,9 @@ pub struct ErrorRow {
     pub file: String,
     pub line: u32,
     pub message: String,
+    /// The specifier of an import that leads nowhere: compilers and other linters say that as well.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub import: Option<String>,
 }
 
 /// What an analysis looked at.

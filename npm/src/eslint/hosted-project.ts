@@ -55,7 +55,8 @@ export class HostedProject {
     const report = this.#project.report();
     const { findings, errors } = index(report);
     const path = this.#project.relative(file) ?? '';
-    const own = (errors.get(path) ?? []).filter((error) => !this.#project!.isGeneral(error));
+    // Imports that lead nowhere are for others to report: compilers, and the rules that are made for it.
+    const own = (errors.get(path) ?? []).filter((error) => !this.#project!.isGeneral(error) && error.import === undefined);
     const general = report.findings.errors.filter((error) => this.#project!.isGeneral(error)).map((error) => error.message);
     return { findings: findings.get(path) ?? [], problems: [...own, ...this.#say(general, file)] };
   }

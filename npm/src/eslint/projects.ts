@@ -77,5 +77,5 @@ function ofText(context: Rule.RuleContext, text: string, settings: Settings): An
   const parser = (context.languageOptions?.['parser'] as { meta?: { name?: string } } | undefined)?.meta?.name ?? '';
   const name = `text${isAbsolute(context.filename) && extension ? extension : /typescript/i.test(parser) ? '.ts' : '.js'}`;
   const { findings } = analyseFiles({ [name]: text }, settings.config);
-  return { findings: findings.findings, problems: findings.errors };
+  return { findings: findings.findings, problems: findings.errors.filter((error) => error.import === undefined) };
 }
