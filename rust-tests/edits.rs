@@ -18,7 +18,7 @@ fn report(analysis: &mut Analysis, files: &Files) -> String {
     loop {
         let wants = analysis.wants();
         if wants.is_empty() {
-            return serde_json::to_string_pretty(&analysis.report()).expect("a report is JSON");
+            return serde_json::to_string_pretty(analysis.report()).expect("a report is JSON");
         }
         for path in &wants.manifests {
             match files.get(path) {

@@ -77,6 +77,6 @@ impl Engine {
 
     /// `{ inventory, findings }`: see `src/report/mod.rs`.
     pub fn report(&mut self) -> JsValue {
-        to_js(&self.0.report())
+        to_js(self.0.report())
     }
 }

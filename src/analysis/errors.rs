@@ -7,15 +7,22 @@
 use super::{Analysis, Known};
 use crate::interpret::project::Project;
 use crate::interpret::resolve::Resolution;
+use crate::ir::ModuleIr;
 use crate::report::ErrorRow;
 use crate::sorted::SortedSet;
 use crate::source;
+use std::rc::Rc;
 
 impl Analysis {
     /// What is wrong with the files of the run.
     pub(super) fn errors(&self) -> Vec<ErrorRow> {
         let mut errors: SortedSet<ErrorRow> = SortedSet::default();
         let project = &self.run.project;
+        // An edit that the run survives changes no import.
+        let unresolved = self.run.unresolved.get_or_init(|| {
+            let leads_nowhere = |ir: &&Rc<ModuleIr>| ir.requests.iter().any(|r| is_missing(project, &ir.path, ir.str(*r)));
+            project.irs().iter().filter(leads_nowhere).map(|ir| ir.path.clone()).collect()
+        });
         for ir in project.irs() {
             let mut add = |line, message: &str, import: Option<&str>| {
                 errors.insert(ErrorRow { file: ir.path.clone(), line, message: message.to_owned(), import: import.map(str::to_owned) })
@@ -26,14 +33,14 @@ impl Analysis {
             for directive in ir.directives.iter().filter(|d| d.reason.is_empty()) {
                 add(directive.line, "`authlint-public` needs a reason: `// authlint-public: why anyone may call this`", None);
             }
+            if !unresolved.contains(&ir.path) {
+                continue;
+            }
             for (request, offset) in ir.requests.iter().zip(&ir.request_offsets) {
                 let specifier = ir.str(*request);
                 if is_missing(project, &ir.path, specifier) {
-                    add(
-                        ir.lines.line(*offset),
-                        &format!("`{specifier}` is imported, and there is no such file in the project"),
-                        Some(specifier),
-                    );
+                    let message = format!("`{specifier}` is imported, and there is no such file in the project");
+                    add(ir.lines.line(*offset), &message, Some(specifier));
                 }
             }
         }

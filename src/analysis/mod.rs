@@ -18,6 +18,7 @@ use crate::sorted::sort_by;
 use crate::{frameworks, rules, source};
 use live::Live;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -62,6 +63,8 @@ const MAX_IMPORTERS: usize = 2_000;
 pub struct Analysis {
     config: Rc<Config>,
     paths: Vec<String>,
+    /// Those of them that are manifests.
+    manifest_paths: Vec<String>,
     manifests: FxHashMap<String, Option<String>>,
     /// What the host said of each source file; stays when the project is run again.
     known: FxHashMap<String, Known>,
@@ -94,6 +97,8 @@ struct Run {
     fresh: Vec<Rc<ModuleIr>>,
     /// Files that registered or may register endpoints.
     seeds: BTreeSet<String>,
+    /// Files with an import that leads nowhere, once somebody has asked.
+    unresolved: OnceCell<FxHashSet<String>>,
     /// Files that were asked for and that the host has not answered for.
     awaited: Vec<(String, Asked)>,
     rounds: u32,
@@ -132,12 +137,13 @@ impl Analysis {
         let is_there = |path: &String| files.binary_search(path).is_ok();
         self.known.retain(|path, known| is_there(path) && !matches!(known, Known::Missing(_)));
         self.manifests.retain(|path, text| is_there(path) && text.is_some());
+        self.manifest_paths = files.iter().filter(|p| source::is_manifest(p)).cloned().collect();
         self.paths = files;
         self.start_over();
     }
 
     pub fn wants(&mut self) -> Wants {
-        let manifests = self.paths.iter().filter(|p| source::is_manifest(p) && !self.manifests.contains_key(*p));
+        let manifests = self.manifest_paths.iter().filter(|p| !self.manifests.contains_key(*p));
         let wants = Wants { manifests: manifests.cloned().collect(), ..Wants::default() };
         if !wants.is_empty() {
             return wants;
@@ -197,6 +203,7 @@ impl Analysis {
                             self.run.seeds.insert(path);
                         }
                         self.run.project.add(Rc::clone(ir));
+                        self.run.unresolved.take();
                         self.run.fresh.push(Rc::clone(ir));
                     }
                     Some(Known::Missing(_)) => self.run.project.fail(&path),
@@ -330,11 +337,11 @@ impl Analysis {
         self.runs
     }
 
-    pub fn report(&mut self) -> Report {
+    pub fn report(&mut self) -> &Report {
         if self.report.is_none() {
             self.execute();
         }
-        self.report.clone().unwrap_or_else(render::empty)
+        self.report.get_or_insert_with(render::empty)
     }
 }
 
@@ -351,7 +358,7 @@ pub fn analyse<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>, config:
     loop {
         let wants = analysis.wants();
         if wants.is_empty() {
-            return Ok(analysis.report());
+            return Ok(analysis.report().clone());
         }
         for path in &wants.manifests {
             match files.get(path.as_str()) {
