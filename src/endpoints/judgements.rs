@@ -7,6 +7,7 @@
 
 use super::{Endpoint, is_signup, makes_person, run, sharing, step};
 use crate::config::Config;
+use crate::interpret::budget::{Budget, Purse};
 use crate::interpret::framework::Route;
 use crate::interpret::state::State;
 use crate::interpret::value::Value;
@@ -22,14 +23,19 @@ struct Kept<T> {
     entered: Entered,
     /// What could not be seen on the way.
     blind: SortedSet<Blind>,
+    /// What it has cost, and whether that was all it was allowed.
+    cost: u64,
+    short: bool,
 }
 
 impl<T> Kept<T> {
-    fn new(interpreter: &mut Interpreter, make: impl FnOnce(&mut Interpreter) -> T) -> Self {
+    fn new(interpreter: &mut Interpreter, allowance: u64, make: impl FnOnce(&mut Interpreter) -> T) -> Self {
         interpreter.entered.clear();
         interpreter.blind.clear();
+        interpreter.begin_endpoint(allowance);
         let result = make(interpreter);
-        Self { result, entered: std::mem::take(&mut interpreter.entered), blind: std::mem::take(&mut interpreter.blind) }
+        let (cost, short) = interpreter.end_endpoint();
+        Self { result, entered: std::mem::take(&mut interpreter.entered), blind: std::mem::take(&mut interpreter.blind), cost, short }
     }
 
     fn depends_on(&self, changed: &Entered) -> bool {
@@ -61,21 +67,41 @@ impl Judgements {
         self.rejecting.retain(|_, kept| !kept.depends_on(changed));
     }
 
-    /// Runs every route that is not judged yet. The endpoints are in the order of their places.
-    pub fn endpoints(&mut self, interpreter: &mut Interpreter, state: &State, routes: &[Route], config: &Config) -> Vec<Endpoint> {
-        let mut out: Vec<Endpoint> = Vec::new();
+    /// Runs every route that is not judged yet.
+    fn run(&mut self, interpreter: &mut Interpreter, state: &State, routes: &[Route], config: &Config) {
         let mut shared = sharing::Shared::new(interpreter.heap_size());
+        let mut purse = Purse::new(routes.len());
         self.routes.resize_with(routes.len(), || None);
         for (route, kept) in routes.iter().zip(&mut self.routes) {
             if config.ignores(interpreter.path_of(route.site.module)) {
                 continue;
             }
-            let kept = kept.get_or_insert_with(|| Kept::new(interpreter, |i| run::judge(i, state, route, config, &mut shared)));
+            let judge = |i: &mut Interpreter| run::judge(i, state, route, config, &mut shared);
+            let kept = kept.get_or_insert_with(|| Kept::new(interpreter, purse.allowance(), judge));
+            purse.take(kept.cost);
+        }
+        interpreter.forget(self.heap);
+    }
+
+    /// Runs every route that is not judged yet. The endpoints are in the order of their places.
+    pub fn endpoints(&mut self, interpreter: &mut Interpreter, state: &State, routes: &[Route], config: &Config) -> Vec<Endpoint> {
+        let mut out: Vec<Endpoint> = Vec::new();
+        let is_short = |kept: &Option<Kept<_>>| kept.as_ref().is_some_and(|k| k.short);
+        let lived_on = self.routes.iter().any(Option::is_some);
+        self.run(interpreter, state, routes, config);
+        // Where the budget is tight, what one endpoint may use depends on what those before it have used: all are run as if for the first time.
+        if lived_on && self.routes.iter().any(is_short) {
+            self.routes.clear();
+            self.run(interpreter, state, routes, config);
+        }
+        for (route, kept) in routes.iter().zip(&self.routes) {
+            let Some(kept) = kept else { continue };
             for mut endpoint in kept.result.iter().cloned() {
                 if endpoint.auth != Auth::Required {
                     endpoint.near.retain_mut(|near| {
                         let rejects = |i: &mut Interpreter| step::rejects(i, state, route, near.function, near.kind);
-                        near.rejects = self.rejecting.entry(near.function).or_insert_with(|| Kept::new(interpreter, rejects)).result;
+                        near.rejects =
+                            self.rejecting.entry(near.function).or_insert_with(|| Kept::new(interpreter, Budget::ASIDE, rejects)).result;
                         near.rejects
                     });
                 }

@@ -7,7 +7,7 @@
 
 use super::detour::{Detours, is_error_handler, recover};
 use super::outcome::{End, end_of, is_bare_redirect};
-use super::sharing::{Crossing, Shared, exchange, exchange_as, known_passage, merge, set_target, shared_exchange};
+use super::sharing::{Crossing, MOST_SHARED, Shared, exchange, exchange_as, known_passage, merge, set_target, shared_exchange};
 use super::step::{call_step, pass_step};
 use super::verdict::{Guard, GuardEffect, Ineffective, conclude};
 use super::{Endpoint, field_names};
@@ -75,11 +75,14 @@ fn uploads(interpreter: &Interpreter, state: &State) -> Vec<u32> {
 
 pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route, config: &Config, shared: &mut Shared) -> Vec<Endpoint> {
     let mark = interpreter.heap_size();
+    interpreter.hold_back();
     let whole = survey(interpreter, state, route, None);
     interpreter.forget(mark);
+    let unfinished = interpreter.give_back();
     // A guard registered for a path: it passes on, or rejects, and never answers.
     let is_returning = route.steps.last().is_some_and(|s| s.kind == StepKind::Returning);
     let is_guard_only = !is_returning
+        && !unfinished
         && if route.is_layer { !whole.answers || whole.passes } else { whole.passes && !whole.answers && route.method != "OPTIONS" };
     if is_guard_only {
         return Vec::new();
@@ -217,6 +220,8 @@ fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, me
         interpreter.settings = settings;
         let other = run(interpreter, state, route, method, shared);
         interpreter.settings = Settings::Any;
+        // Had it been run to its end, it might have been turned away.
+        course.out_of_budget |= other.out_of_budget;
         if !other.open.is_empty() || other.passed || other.out_of_budget {
             // What lets others through than those who have set something cannot be seen.
             return if unseen(&other) > 0 && unseen(&other) == other.open.len() { other } else { course };
@@ -297,15 +302,15 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
                 set_target(interpreter, state, own.request, route, method, step.mounted);
             }
         }
-        let shareable = !fronted && !step.conditional && step.site != route.site && states.len() == 1;
-        if shareable && let Some(mut passage) = known_passage(interpreter, shared, step, &states[0], own) {
+        let shareable = !fronted && step.site != route.site && states.len() <= MOST_SHARED;
+        if shareable && let Some(mut passage) = known_passage(interpreter, shared, step, &states, own) {
             passage.course.detours.moved(step);
             interpreter.entered.extend(&passage.entered);
             course.absorb(passage.course);
             states = passage.after;
             continue;
         }
-        let key = shareable.then(|| states[0].clone());
+        let key = shareable.then(|| states.clone());
         interpreter.read_target = false;
         interpreter.begin_step();
         interpreter.passing_only = step.site != route.site;
@@ -326,8 +331,8 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
             && !interpreter.read_target
             && !interpreter.out_of_budget()
         {
-            let passage = Crossing { before, after: states.clone(), course: noted.clone(), entered: interpreter.entered.clone() };
-            shared.steps.entry((step.function, step.site, step.kind)).or_default().push(passage);
+            let (after, entered) = (states.clone(), interpreter.entered.clone());
+            shared.keep(step, Crossing { before, after, conditions: step.conditions.clone(), course: noted.clone(), entered });
             shared.mark = interpreter.heap_size();
         }
         interpreter.entered.extend(entered);
@@ -344,7 +349,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
     for mut state in states {
         state.request.consulted = None;
         state.request.denied = None;
-        if !fronted && handler.mounted > 0 {
+        if !fronted {
             set_target(interpreter, &mut state, own.request, route, method, handler.mounted);
         }
         let reached_unseen = state.request.unseen;

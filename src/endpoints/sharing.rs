@@ -7,10 +7,15 @@
 use super::run::Course;
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::http::TARGET;
-use crate::interpret::object::{Convention, Site};
+use crate::interpret::object::{Condition, Convention, Site};
 use crate::interpret::state::State;
 use crate::interpret::value::{Part, Taint, Value};
 use crate::interpret::{Entered, Interpreter};
+
+/// How many states at once a function's passage is kept for.
+pub(super) const MOST_SHARED: usize = 16;
+/// How many passages are kept for one function.
+const MOST_KEPT: usize = 32;
 
 /// What functions that many routes share have made of a request.
 ///
@@ -32,17 +37,26 @@ impl Shared {
         Self { exchanges: Default::default(), steps: Default::default(), base: heap_size, mark: heap_size, other: None }
     }
 
+    pub(super) fn keep(&mut self, step: &Step, crossing: Crossing) {
+        let kept = self.steps.entry((step.function, step.site, step.kind)).or_default();
+        if kept.len() < MOST_KEPT {
+            kept.push(crossing);
+        }
+    }
+
     /// The heap's size up to which objects belong to kept states of any run.
     pub(super) fn kept(&self) -> usize {
         self.other.as_ref().map_or(self.mark, |other| self.mark.max(other.kept()))
     }
 }
 
-/// One state on its way through one function.
+/// All states of a request on their way through one function.
 #[derive(Clone)]
 pub(super) struct Crossing {
-    pub(super) before: State,
+    pub(super) before: Vec<State>,
     pub(super) after: Vec<State>,
+    /// Branches that had to be taken for the function to be registered.
+    pub(super) conditions: Vec<Condition>,
     /// What was noted on the way.
     pub(super) course: Course,
     /// The functions that were entered on it.
@@ -115,16 +129,21 @@ pub(super) fn shared_exchange(interpreter: &mut Interpreter, state: &State, rout
     (first, own)
 }
 
-/// A kept passage of an equal state through the same function.
-pub(super) fn known_passage(interpreter: &mut Interpreter, shared: &Shared, step: &Step, state: &State, own: Exchange) -> Option<Crossing> {
+/// A kept passage of equal states through the same function.
+pub(super) fn known_passage(
+    interpreter: &mut Interpreter,
+    shared: &Shared,
+    step: &Step,
+    states: &[State],
+    own: Exchange,
+) -> Option<Crossing> {
     let request = own.request.as_object()?;
     let target = TARGET.map(|name| interpreter.values.atom(name).0);
     let passages = shared.steps.get(&(step.function, step.site, step.kind))?;
+    let same = |a: &State, b: &State| a.conditions == b.conditions && a.request == b.request && a.same_but(b, request, &target);
     passages
         .iter()
-        .find(|p| {
-            p.before.conditions == state.conditions && p.before.request == state.request && p.before.same_but(state, request, &target)
-        })
+        .find(|p| p.conditions == step.conditions && p.before.len() == states.len() && p.before.iter().zip(states).all(|(a, b)| same(a, b)))
         .cloned()
 }
 

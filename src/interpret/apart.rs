@@ -5,16 +5,19 @@
 //! start()                            // async, not awaited: what follows its first `await` comes later
 //! ```
 
-use super::Interpreter;
 use super::native::Native;
 use super::object::Kind;
 use super::state::{Outcomes, State, unite};
 use super::value::{External, ModuleId, ObjectId, Taint, Value};
+use super::{Interpreter, Mode};
 use crate::ir::{Expr, ExprId, FnId};
 use std::rc::Rc;
 
 /// The part of a request's budget that all calls of one function may use which do not concern the caller: one in so many.
 const ASIDE: u64 = 128;
+
+/// Steps that all calls of one function may take while the server starts, as long as they register nothing: a library being scanned.
+const QUIET: u64 = 300_000;
 
 /// How often a survey enters one function.
 const VISITS: u32 = 4;
@@ -112,6 +115,18 @@ impl Interpreter<'_> {
         args.iter().chain([&this]).any(|v| self.holds_caller(state, *v, 2)) || self.scope_holds_caller(state, closure.scope, 2)
     }
 
+    /// Whether a call at start-up is one of many costly ones that register nothing.
+    pub(super) fn is_idle(&self, function: (ModuleId, FnId)) -> bool {
+        self.mode == Mode::Startup && self.asides.get(&function).is_some_and(|known| known.steps > QUIET)
+    }
+
+    /// Notes a call at start-up: how many steps and how many events there were before it.
+    pub(super) fn note_idle(&mut self, function: (ModuleId, FnId), (steps, events): (u64, u32)) {
+        if self.mode == Mode::Startup && self.events == events {
+            self.asides.entry(function).or_default().steps += self.steps.saturating_sub(steps);
+        }
+    }
+
     /// Begins a call that does not concern the caller: it gets a part of the budget, so that it cannot use up what guards need.
     pub(super) fn step_aside(&mut self, state: &State, args: &[Value], function: (ModuleId, FnId)) -> Aside {
         let taint = args.iter().fold(Taint::STORED, |t, a| t.union(self.deep_taint(state, *a)));
@@ -127,10 +142,11 @@ impl Interpreter<'_> {
         let exhausted = self.out_of_budget();
         self.indifferent = self.indifferent.saturating_sub(1);
         self.limit = aside.limit;
+        let all_spent = self.out_of_budget();
         let known = self.asides.entry(aside.function).or_default();
         known.steps += self.steps - aside.began;
         unite(&mut known.effects, outcomes.iter().flat_map(|(s, _)| s.request.effects.iter().copied()));
-        if !exhausted || self.steps > aside.limit {
+        if !exhausted || all_spent {
             return outcomes;
         }
         let mut state = aside.before;

@@ -172,7 +172,11 @@ impl Interpreter<'_> {
             return self.call_native(state, site, guard, this, args);
         }
         let recursion = if self.indifferent > 0 || self.mode == Mode::Anyone { 1 } else { MAX_RECURSION };
-        if self.depth >= super::budget::Budget::DEPTH || self.stack.iter().filter(|k| **k == key).count() >= recursion || !self.spend() {
+        if self.depth >= super::budget::Budget::DEPTH
+            || self.stack.iter().filter(|k| **k == key).count() >= recursion
+            || self.is_idle(key)
+            || !self.spend()
+        {
             self.cuts += 1;
             let taint = self.taint_of_all(&state, &args);
             return Self::done(state, Value::opaque(taint.derived()));
@@ -200,6 +204,7 @@ impl Interpreter<'_> {
         };
         let detached = detached && function.is_async && self.mode == Mode::Startup;
         let had_rejection = is_rejected(&state);
+        let so_far = (self.steps, self.events);
         self.depth += 1;
         self.stack.push(key);
         let forks = self.forks;
@@ -220,6 +225,7 @@ impl Interpreter<'_> {
         });
         self.stack.pop();
         self.depth -= 1;
+        self.note_idle(key, so_far);
         if self.mode != Mode::Startup {
             for (state, _) in &mut outcomes {
                 self.release(state, scope);

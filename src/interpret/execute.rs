@@ -14,6 +14,8 @@ use crate::ir::{ExprId, Pattern, ScopeId, Stmt};
 /// How often a loop is run over a known list: generous while the server starts, little while it answers.
 const STARTUP_ITERATIONS: usize = 2_000;
 const REQUEST_ITERATIONS: usize = 16;
+/// Steps that a loop may take while the server starts without registering anything.
+const QUIET_LOOP: u64 = 50_000;
 
 impl Interpreter<'_> {
     pub(super) fn run(&mut self, state: State, cx: &Cx, body: &[Stmt]) -> Outcomes {
@@ -178,8 +180,14 @@ impl Interpreter<'_> {
         let mut out = Outcomes::new();
         let mut live = vec![state];
         let mut unconditional = first;
+        let (mut quiet_since, mut events) = (self.steps, self.events);
         for _ in 0..limit {
-            if live.is_empty() || self.out_of_budget() {
+            if self.events != events {
+                (quiet_since, events) = (self.steps, self.events);
+            }
+            // What waits for an answer, or fills a table with random numbers, has nothing more to say.
+            let idle = self.mode == Mode::Startup && self.steps - quiet_since > QUIET_LOOP;
+            if live.is_empty() || idle || self.out_of_budget() {
                 break;
             }
             let mut decided = true;

@@ -20,7 +20,7 @@ mod arguments;
 mod array;
 mod assign;
 mod branch;
-mod budget;
+pub mod budget;
 mod builtin;
 mod call;
 mod check;
@@ -132,6 +132,7 @@ pub struct Interpreter<'a> {
     effect_numbers: FxHashMap<Effect, u32>,
     pub blind: SortedSet<Blind>,
     steps: u64,
+    account: budget::Account,
     limit: u64,
     depth: u32,
     /// Expressions and statements that are being executed.
@@ -272,6 +273,7 @@ impl<'a> Interpreter<'a> {
             effect_numbers: FxHashMap::default(),
             blind: SortedSet::default(),
             steps: 0,
+            account: budget::Account::default(),
             limit: Budget::STARTUP,
             depth: 0,
             levels: 0,
