@@ -51,12 +51,20 @@ pub struct Judgements {
     /// What start-up could not see.
     blind: SortedSet<Blind>,
     heap: usize,
+    /// Whether start-up made a decision by a setting.
+    saw_setting: bool,
 }
 
 impl Judgements {
     /// Call it when start-up is over.
     pub fn new(interpreter: &Interpreter) -> Self {
-        Self { routes: Vec::new(), rejecting: FxHashMap::default(), blind: interpreter.blind.clone(), heap: interpreter.heap_size() }
+        Self {
+            routes: Vec::new(),
+            rejecting: FxHashMap::default(),
+            blind: interpreter.blind.clone(),
+            heap: interpreter.heap_size(),
+            saw_setting: interpreter.saw_setting,
+        }
     }
 
     /// The bodies of these functions are other ones now.
@@ -92,6 +100,7 @@ impl Judgements {
         // Where the budget is tight, what one endpoint may use depends on what those before it have used: all are run as if for the first time.
         if lived_on && self.routes.iter().any(is_short) {
             self.routes.clear();
+            interpreter.saw_setting = self.saw_setting;
             self.run(interpreter, state, routes, config);
         }
         for (route, kept) in routes.iter().zip(&self.routes) {
