@@ -15,7 +15,7 @@ impl Budget {
     /// Evaluation steps for one function of a request.
     pub const REQUEST: u64 = 400_000;
     /// Evaluation steps for all endpoints together: some seconds, whatever the project is.
-    pub const ENDPOINTS: u64 = 20_000_000;
+    pub const ENDPOINTS: u64 = 30_000_000;
     /// What an endpoint may use however much others have used: enough for a simple handler.
     pub const ENDPOINT: u64 = 8_000;
     /// Steps for learning whether one function that covers other routes turns anonymous callers away.
