@@ -54,7 +54,7 @@ async function embedded() {
   engine.initSync({ module: new WebAssembly.Module(wasm) });
   const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
   const constants = {
-    ENGINE_HASH: createHash('sha256').update(wasm).digest('base64url').slice(0, 16),
+    ENGINE_HASH: createHash('sha256').update(wasm).update(version).digest('base64url').slice(0, 16),
     VERSION: version,
     RULES: engine.rules(),
   };

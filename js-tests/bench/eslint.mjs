@@ -20,7 +20,7 @@ export function eslint(root, scratch) {
     mkdirSync(scratch, { recursive: true });
     writeFileSync(
       config,
-      `import parser from '${parser}';\nimport authlint from '${plugin}';\nconst files = ${JSON.stringify(FILES)};\n` +
+      `import parser from '${parser}';\n${cache === undefined ? '' : `import authlint from '${plugin}';\n`}const files = ${JSON.stringify(FILES)};\n` +
         `export default [{ files, languageOptions: { parser, parserOptions: { ecmaFeatures: { jsx: true } } }, linterOptions: { reportUnusedDisableDirectives: 'off' } }, ${authlint}];\n`,
     );
     const args = [join(folder, 'node_modules/eslint/bin/eslint.js'), '--config', config, '--no-inline-config', root];
