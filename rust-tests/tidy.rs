@@ -196,3 +196,13 @@ fn the_scanner_of_uses_works() {
         .collect();
     assert_eq!(uses, ["ir", "config", "report"]);
 }
+
+#[test]
+fn no_leftovers_of_patches_and_editors() {
+    let left: Vec<String> = ["src", "npm", "js-tests", "rust-tests", "xtask", "docs", "demo"]
+        .iter()
+        .flat_map(|folder| files(folder, &[".orig", ".rej", ".bak", ".old", "~"]))
+        .map(|path| shown(&path))
+        .collect();
+    assert!(left.is_empty(), "delete these: {left:?}");
+}

@@ -92,7 +92,6 @@ impl Interpreter<'_> {
         }
     }
 
-    /// A value's text, where it is known: strings, numbers, booleans.
     /// The name of the property that a key means.
     pub(super) fn name_of_key(&mut self, key: Value) -> Option<Atom> {
         match key {
@@ -101,6 +100,7 @@ impl Interpreter<'_> {
         }
     }
 
+    /// A value's text, where it is known: strings, numbers, booleans.
     pub fn to_text(&self, value: Value) -> Option<String> {
         match value {
             Value::Str(atom) => Some(self.values.text(atom).to_owned()),
