@@ -199,7 +199,13 @@ pub(super) fn set_target(
 
 /// What comes after a step sees only what it left on the request and the answer, and what was assumed of the branches that the steps `to_come`
 /// were registered in: one state per course goes on.
-pub(super) fn merge(interpreter: &mut Interpreter, states: Vec<State>, mark: usize, exchanges: &[Exchange], to_come: &[Step]) -> Vec<State> {
+pub(super) fn merge(
+    interpreter: &mut Interpreter,
+    states: Vec<State>,
+    mark: usize,
+    exchanges: &[Exchange],
+    to_come: &[Step],
+) -> Vec<State> {
     let matters = |condition: &Condition| to_come.iter().any(|step| step.conditions.iter().any(|c| c.site == condition.site));
     let roots: Vec<Value> = exchanges.iter().flat_map(|e| [e.request, e.answer]).collect();
     let mut out: Vec<State> = Vec::new();
