@@ -73,6 +73,20 @@ test('SARIF is valid and holds what the JSON holds', (context) => {
   assert.ok(wide.relatedLocations.some((place) => place.physicalLocation.artifactLocation.uri === 'src/app.js'), 'the guard that comes too late');
 });
 
+test('SARIF: a word that is missing is a fix', (context) => {
+  const guard = "export const guard = (req, res, next) => {\n  if (!req.session.userId) res.status(401).end();\n  next();\n};\n";
+  const app = "import express from 'express';\nimport { guard } from './guard.js';\nconst app = express();\napp.get('/api/users', guard, async (req, res) => res.json(await db.users.find()));\n";
+  const root = project(context, { 'package.json': '{}', 'src/guard.js': guard, 'src/app.js': app });
+  const [{ artifactChanges, description }] = sarif(root).results.find(({ ruleId }) => ruleId === 'no-ineffective-guard').fixes;
+  assert.equal(description.text, 'Insert `return` at src/guard.js:2:28.');
+  assert.deepEqual(artifactChanges, [
+    {
+      artifactLocation: { uri: 'src/guard.js', uriBaseId: '%SRCROOT%' },
+      replacements: [{ deletedRegion: { startLine: 2, startColumn: 28, endLine: 2, endColumn: 28 }, insertedContent: { text: 'return ' } }],
+    },
+  ]);
+});
+
 test('SARIF: what GitHub asks of a rule', (context) => {
   const { driver } = sarif(project(context, SERVER)).tool;
   assert.match(driver.version, /^\d+\.\d+\.\d+$/);

@@ -47,6 +47,17 @@ app.get('/api/users', prepare, async (req, res) => res.json(await prisma.user.fi
     assert.deepEqual(lines(strict), [5, 6]);
   });
 
+  test(`${host}: a suggestion inserts the word that is missing, and that mends it`, (context) => {
+    const guard = SERVER['src/guard.js'].replace('return res.status(401)', '/* 😀 */ res.status(401)');
+    const root = linted(context, host, { 'src/app.js': MENDED_APP, 'src/guard.js': `\uFEFF${guard}` });
+    const { messages } = eslint(host, root);
+    const { suggestions } = messages.find(({ file, ruleId }) => file === 'src/guard.js' && ruleId === 'authlint/no-ineffective-guard');
+    assert.deepEqual(suggestions.map(({ desc }) => desc), ['Insert `return`']);
+    const [{ fix }] = suggestions;
+    write(root, { 'src/guard.js': guard.slice(0, fix.range[0]) + fix.text + guard.slice(fix.range[1]) });
+    assert.deepEqual(eslint(host, root), { code: 0, stderr: '', messages: [] });
+  });
+
   test(`${host}: TypeScript, Vue and Svelte, at the places in their own text`, (context) => {
     const body = `import express from 'express';\nimport { prisma } from './db.js';\nconst app = express();\napp.get('/api/users', async (req, res) => res.json(await prisma.user.findMany()));\n`;
     const root = linted(

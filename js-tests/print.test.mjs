@@ -28,6 +28,7 @@ const FINDING = {
   cwe: ['CWE-306'],
   fingerprint: 'x',
   suggestion: 'Put requireUser before the handler.',
+  edit: null,
 };
 
 const ENDPOINT = {

@@ -73,7 +73,16 @@ export interface Finding {
   trace: TraceStep[];
   cwe: string[];
   fingerprint: string;
+  /** What would mend it, in one sentence, where that is certain. */
   suggestion: string | null;
+  /** The same for a machine. */
+  edit: Edit | null;
+}
+
+/** Text to be inserted before a place. */
+export interface Edit extends Place {
+  column: number;
+  insert: string;
 }
 
 /** A problem with the input; the rest is analysed all the same. */

@@ -2,7 +2,7 @@
 
 use super::Case;
 use super::expect::{EndpointLine, RowLine};
-use authlint::report::{EndpointRow, FindingRow, Report};
+use authlint::report::{EditRow, EndpointRow, FindingRow, Report};
 
 /// Runs one test. `rules` are those of its page.
 pub fn run(case: &Case, rules: &[String]) -> Result<(Vec<String>, Report), String> {
@@ -22,7 +22,20 @@ pub fn run(case: &Case, rules: &[String]) -> Result<(Vec<String>, Report), Strin
             report.inventory.unknown.iter().map(|u| (u.file.as_str(), u.line, u.why.as_str())).collect(),
         ));
     }
+    if let Some(expected) = &case.mended {
+        let lines: Vec<(String, u32, String)> =
+            report.findings.findings.iter().filter_map(|f| f.edit.as_ref()).map(|e| mended(case, e)).collect();
+        diff.extend(rows("mended", expected, lines.iter().map(|(file, line, text)| (file.as_str(), *line, text.as_str())).collect()));
+    }
     Ok((diff, report))
+}
+
+/// The line as an edit leaves it.
+fn mended(case: &Case, edit: &EditRow) -> (String, u32, String) {
+    let text = case.files.iter().find(|(name, _)| *name == edit.file).map_or("", |(_, text)| text);
+    let mut line = text.lines().nth(edit.line as usize - 1).unwrap_or_default().to_owned();
+    line.insert_str(edit.column as usize - 1, &edit.insert);
+    (edit.file.clone(), edit.line, line.trim().to_owned())
 }
 
 fn findings(case: &Case, rules: &[String], got: &[FindingRow]) -> Vec<String> {

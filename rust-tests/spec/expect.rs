@@ -108,7 +108,7 @@ pub fn endpoint_line(text: &str, page_line: u32) -> Result<EndpointLine, String>
     Ok(EndpointLine { text: text.to_owned(), page_line, methods, path: path.to_owned(), auth, words })
 }
 
-/// One line of an `errors` or `unknown` fence.
+/// One line of an `errors`, `unknown` or `mended` fence.
 pub fn row_line(text: &str, page_line: u32) -> Result<RowLine, String> {
     let (place, message) = text.split_once(' ').unwrap_or((text, ""));
     let (file, line) = match place.rsplit_once(':') {

@@ -31,6 +31,8 @@ pub struct Case {
     pub endpoints: Option<Vec<EndpointLine>>,
     pub errors: Vec<RowLine>,
     pub unknown: Option<Vec<RowLine>>,
+    /// Lines as the suggestions of findings leave them.
+    pub mended: Option<Vec<RowLine>>,
 }
 
 /// The rules of a page that names none: `rules/x_y.md` speaks of `x-y`, every other page of `require-authentication`.
@@ -140,7 +142,7 @@ fn fence(page: &mut Page, case: &mut Case, fence: Fence<'_>) {
                 }
             }
         }
-        (None, "errors" | "unknown") => {
+        (None, "errors" | "unknown" | "mended") => {
             let mut list = Vec::new();
             for (number, line) in numbered() {
                 match expect::row_line(line, number) {
@@ -148,7 +150,11 @@ fn fence(page: &mut Page, case: &mut Case, fence: Fence<'_>) {
                     Err(why) => page.problems.push(format!("{}:{number}: {why}", page.path)),
                 }
             }
-            if fence.language == "errors" { case.errors.extend(list) } else { case.unknown.get_or_insert_default().extend(list) }
+            match fence.language {
+                "errors" => case.errors.extend(list),
+                "mended" => case.mended.get_or_insert_default().extend(list),
+                _ => case.unknown.get_or_insert_default().extend(list),
+            }
         }
         (Some("authlint.config.json"), _) => case.config = Some(fence.body),
         (name, language) => {

@@ -6,7 +6,8 @@ use crate::interpret::Interpreter;
 use crate::interpret::object::Site;
 use crate::interpret::project::Project;
 use crate::report::{
-    EndpointName, EndpointRow, ErrorRow, FindingRow, Findings, GuardRow, Inventory, Place, Report, Severity, Stats, TraceStep, UnknownRow,
+    EditRow, EndpointName, EndpointRow, ErrorRow, FindingRow, Findings, GuardRow, Inventory, Place, Report, Severity, Stats, TraceStep,
+    UnknownRow,
 };
 use crate::rules::{self, Finding, View};
 use crate::sorted::{SortedSet, sort_by};
@@ -131,6 +132,10 @@ fn finding_row(interpreter: &Interpreter, endpoints: &[Endpoint], finding: &Find
         endpoint.map_or("", |e| e.path.as_str()),
         finding.symbol
     );
+    let edit = finding.mend.map(|mend| {
+        let (file, line, column) = interpreter.position(mend.before);
+        EditRow { file: file.to_owned(), line, column, insert: format!("{} ", mend.word.as_str()) }
+    });
     FindingRow {
         rule: finding.rule,
         severity: finding.severity,
@@ -151,7 +156,8 @@ fn finding_row(interpreter: &Interpreter, endpoints: &[Endpoint], finding: &Find
             .collect(),
         cwe: finding.cwe,
         fingerprint: fingerprint(&key),
-        suggestion: None,
+        suggestion: edit.as_ref().map(|e| format!("Insert `{}` at {}:{}:{}.", e.insert.trim_end(), e.file, e.line, e.column)),
+        edit,
     }
 }
 

@@ -66,6 +66,7 @@ impl Detours {
 fn going_on(mut state: State) -> State {
     let request = &mut state.request;
     (request.next, request.answer, request.status, request.denied, request.partly_denied) = (None, None, None, None, None);
+    request.mend = None;
     state
 }
 
@@ -99,6 +100,7 @@ pub(super) fn recover(interpreter: &mut Interpreter, step: &Step, exchange: Exch
                 name: guard.name.clone(),
                 site: guard.site,
                 why: "an error handler between it and the handler goes on when it fails",
+                mend: None,
             });
         }
     }

@@ -252,7 +252,7 @@ fn run_respelled(
     let mut course = run(interpreter, state, &Route { path, ..route.clone() }, method, shared);
     for guard in plain.guards.iter().filter(|g| g.effect == GuardEffect::Enforces) {
         let why = "it looks for the path as it is written, which the router takes in capitals or with escapes as well";
-        course.ineffective.push(Ineffective { name: guard.name.clone(), site: guard.site, why });
+        course.ineffective.push(Ineffective { name: guard.name.clone(), site: guard.site, why, mend: None });
     }
     (!course.open.is_empty()).then_some(course)
 }

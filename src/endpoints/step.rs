@@ -12,7 +12,7 @@ use super::verdict::{Guard, GuardEffect, Ineffective};
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::hook::Through;
 use crate::interpret::object::Convention;
-use crate::interpret::state::{AnswerKind, Flow, Lost, Next, State};
+use crate::interpret::state::{AnswerKind, Flow, Lost, Mend, Next, State};
 use crate::interpret::value::{CauseId, Taint, Value};
 use crate::interpret::{Evidence, Interpreter, Mode};
 use crate::knowledge::names;
@@ -90,6 +90,7 @@ pub(super) fn pass_step(
                     observed.consulted = observed.consulted.or(state.request.consulted);
                 }
                 observed.lost = observed.lost.or(state.request.lost.take());
+                observed.mend = observed.mend.or(state.request.mend.take());
                 if passage == Through::Passed {
                     state.request.next = None;
                     state.request.status = None;
@@ -142,6 +143,7 @@ pub(super) fn pass_step(
                 // What an earlier function let escape is not this one's doing.
                 observed.escaped |= state.request.escaped && !had_escaped;
                 observed.lost = observed.lost.or(state.request.lost.take());
+                observed.mend = observed.mend.or(state.request.mend.take());
                 state.request.next = None;
                 if !state.request.escaped {
                     state.request.answer = None;
@@ -169,6 +171,7 @@ struct Observed {
     /// It answered with an error and went on.
     escaped: bool,
     lost: Option<(CauseId, Lost)>,
+    mend: Option<Mend>,
 }
 
 impl Observed {
@@ -191,7 +194,7 @@ pub(super) fn is_limiter(name: &str) -> bool {
 
 /// Notes the function as a guard, if it concerns authentication. `stops`: nothing goes on.
 fn note_guard(interpreter: &Interpreter, step: &Step, name: Option<String>, observed: &Observed, stops: bool, course: &mut Course) {
-    let Observed { rejected, rejected_by, consulted, escaped, lost } = *observed;
+    let Observed { rejected, rejected_by, consulted, escaped, lost, mend } = *observed;
     let cause = rejected_by.or(consulted);
     let name = match cause.map(|c| interpreter.cause_of(c)) {
         // As the configuration calls it.
@@ -226,7 +229,8 @@ fn note_guard(interpreter: &Interpreter, step: &Step, name: Option<String>, obse
         } else {
             "it lets some anonymous requests through"
         };
-        course.ineffective.push(Ineffective { name: function, site, why });
+        let mend = mend.filter(|_| lost.is_some() || (escaped && !step.conditional));
+        course.ineffective.push(Ineffective { name: function, site, why, mend });
     }
     course.guards.push(Guard { name, site: step.site, effect });
 }

@@ -10,7 +10,7 @@ use super::{Endpoint, effect_names};
 use crate::config::Config;
 use crate::interpret::framework::{Closeness, Near, Route};
 use crate::interpret::object::Site;
-use crate::interpret::state::{Lost, State};
+use crate::interpret::state::{Lost, Mend, State};
 use crate::interpret::value::Value;
 use crate::interpret::{Evidence, Interpreter};
 use crate::report::Auth;
@@ -50,6 +50,8 @@ pub struct Ineffective {
     /// Where the function stands, or where it was registered if it has no body.
     pub site: Site,
     pub why: &'static str,
+    /// What would make it work.
+    pub mend: Option<Mend>,
 }
 
 impl Ineffective {
@@ -131,18 +133,20 @@ pub(super) fn conclude(
         && course.ineffective.is_empty()
     {
         let site = interpreter.function_site(state, handler).unwrap_or(route.site);
+        let mend = course.open.iter().filter(|s| s.request.worked_after_rejection).find_map(|s| s.request.mend);
         course.ineffective.push(Ineffective {
             name: interpreter.function_name(state, handler).unwrap_or_else(|| "the handler".into()),
             site,
+            mend,
             why: "it goes on after it has answered with an error: a `return` is missing",
         });
     }
     if course.ineffective.is_empty()
-        && let Some((_, lost)) = course.open.iter().find_map(|s| s.request.lost)
+        && let Some(((_, lost), mend)) = course.open.iter().find_map(|s| Some((s.request.lost?, s.request.mend)))
     {
         let site = interpreter.function_site(state, handler).unwrap_or(route.site);
         let name = interpreter.function_name(state, handler).unwrap_or_else(|| "the handler".into());
-        course.ineffective.push(Ineffective { name, site, why: lost_words(lost) });
+        course.ineffective.push(Ineffective { name, site, why: lost_words(lost), mend });
     }
     let mut open_effects = crate::sorted::SortedSet::default();
     let mut reveals = false;

@@ -194,6 +194,9 @@ impl Interpreter<'_> {
             Value::Object(promise) if self.mode == Mode::Anonymous && self.is_promise(&state, promise) => {
                 // A promise that nobody waited for is true, whatever it comes to.
                 if let Some(cause) = state.request.consulted {
+                    if state.request.lost.is_none() {
+                        self.suggest_await(&mut state, cx, id);
+                    }
                     state.request.lost.get_or_insert((cause, super::state::Lost::PromiseIsTrue));
                 }
                 out.truthy.push((state, value));

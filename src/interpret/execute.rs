@@ -6,7 +6,7 @@
 //! ```
 
 use super::object::{Kind, Object};
-use super::state::{AnswerKind, Flow, Outcomes, State, gather};
+use super::state::{AnswerKind, Flow, Mend, Outcomes, State, Word, gather};
 use super::value::{Taint, Value};
 use super::{Cx, Interpreter, Mode};
 use crate::ir::{ExprId, Pattern, ScopeId, Stmt};
@@ -65,7 +65,11 @@ impl Interpreter<'_> {
                 self.detached = None;
                 if self.mode == Mode::Anonymous {
                     for (state, flow) in &mut outcomes {
+                        let had_lost = state.request.lost.is_some();
                         self.note_lost(state, *flow);
+                        if !had_lost && state.request.lost.is_some() {
+                            self.suggest_await(state, cx, *e);
+                        }
                     }
                 }
                 outcomes
@@ -147,6 +151,17 @@ impl Interpreter<'_> {
         }
     }
 
+    /// Notes that a call should have been waited for, where that can be done.
+    pub(super) fn suggest_await(&self, state: &mut State, cx: &Cx, call: ExprId) {
+        let is_async = self.stack.last().is_some_and(|(_, function)| cx.ir.functions[function.index()].is_async);
+        if is_async
+            && matches!(cx.ir.expr(call), crate::ir::Expr::Call { .. } | crate::ir::Expr::Chain(_))
+            && let Some(base) = cx.ir.base(call)
+        {
+            state.request.mend.get_or_insert(Mend { before: cx.site(base), word: Word::Await });
+        }
+    }
+
     /// One side of an `if`. A rejection that was sent here, by a side that then goes on, is a missing `return`.
     pub(super) fn arm(&mut self, state: State, cx: &Cx, body: &[Stmt]) -> Outcomes {
         let rejected = |state: &State| state.request.answer.is_some_and(|a| a.kind == AnswerKind::Rejection);
@@ -156,6 +171,12 @@ impl Interpreter<'_> {
             for (state, flow) in &mut out {
                 if matches!(flow, Flow::Value(_)) && rejected(state) {
                     state.request.escaped = true;
+                    // A helper that returns here leaves it to its caller to stop.
+                    if self.depth == 1
+                        && let Some(base) = last_expression(body).and_then(|last| cx.ir.base(last))
+                    {
+                        state.request.mend.get_or_insert(Mend { before: cx.site(base), word: Word::Return });
+                    }
                 }
             }
         }
@@ -280,6 +301,14 @@ impl Interpreter<'_> {
         }
         out.extend(live.into_iter().map(|s| (s, Flow::Value(Value::Undefined))));
         self.settle(out)
+    }
+}
+
+fn last_expression(body: &[Stmt]) -> Option<ExprId> {
+    match body.last()? {
+        Stmt::Expr(expression) => Some(*expression),
+        Stmt::Block(inner) => last_expression(inner),
+        _ => None,
     }
 }
 

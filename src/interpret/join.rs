@@ -305,5 +305,6 @@ fn join_requests(a: &RequestState, b: &RequestState) -> RequestState {
         lacking: a.lacking.and(b.lacking),
         worked: a.worked || b.worked,
         handed_over: a.handed_over || b.handed_over,
+        mend: a.mend.or(b.mend),
     }
 }

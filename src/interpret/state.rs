@@ -1,6 +1,6 @@
 //! The state that execution carries along, and forks where the outcome of a test is not known.
 
-use super::object::{Condition, Object, Status};
+use super::object::{Condition, Object, Site, Status};
 use super::overlay::Overlay;
 use super::value::{CauseId, ObjectId, Value};
 use std::rc::Rc;
@@ -49,6 +49,30 @@ pub struct RequestState {
     pub worked: bool,
     /// The answer object was given to code that cannot be seen.
     pub handed_over: bool,
+    /// What would have kept the request from going on after `escaped` or `lost`.
+    pub mend: Option<Mend>,
+}
+
+/// A word that is missing before an expression, which begins with this variable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mend {
+    pub before: Site,
+    pub word: Word,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    Return,
+    Await,
+}
+
+impl Word {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Return => "return",
+            Self::Await => "await",
+        }
+    }
 }
 
 /// How the failure of a check is lost.

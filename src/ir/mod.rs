@@ -88,6 +88,20 @@ impl ModuleIr {
         &self.exprs[id.index()]
     }
 
+    /// The variable, global or `this` that a chain of calls and members begins with; none, where it begins with anything else.
+    pub fn base(&self, mut id: ExprId) -> Option<ExprId> {
+        loop {
+            match *self.expr(id) {
+                Expr::Symbol(_) | Expr::Global(_) | Expr::This => return Some(id),
+                Expr::Call { callee: inner, .. }
+                | Expr::Member { object: inner, .. }
+                | Expr::Index { object: inner, .. }
+                | Expr::Chain(inner) => id = inner,
+                _ => return None,
+            }
+        }
+    }
+
     pub fn span(&self, id: ExprId) -> Span {
         self.spans.get(id.index()).copied().unwrap_or_default()
     }

@@ -111,7 +111,14 @@ impl Lowering {
                 Expr::Tagged { tag, template }
             }
             Expression::ImportMeta(_) => Expr::ImportMeta,
-            Expression::ParenthesizedExpression(e) => return self.expression(&e.expression),
+            Expression::ParenthesizedExpression(e) => {
+                let inner = self.expression(&e.expression);
+                // Where text can be inserted before a chain: `(req as Request).check()`.
+                if let Some(base) = self.ir.base(inner) {
+                    self.ir.spans[base.index()].start = e.span.start;
+                }
+                return inner;
+            }
             Expression::TSAsExpression(e) => return self.expression(&e.expression),
             Expression::TSSatisfiesExpression(e) => return self.expression(&e.expression),
             Expression::TSTypeAssertion(e) => return self.expression(&e.expression),

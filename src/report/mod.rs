@@ -135,7 +135,19 @@ pub struct FindingRow {
     pub trace: Vec<TraceStep>,
     pub cwe: &'static [&'static str],
     pub fingerprint: String,
+    /// What would mend it, in one sentence, where that is certain.
     pub suggestion: Option<String>,
+    /// The same for a machine.
+    pub edit: Option<EditRow>,
+}
+
+/// Text to be inserted at a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EditRow {
+    pub file: String,
+    pub line: u32,
+    pub column: u32,
+    pub insert: String,
 }
 
 /// A problem with the input (syntax error, unreadable file, bad configuration); the rest is analysed all the same.

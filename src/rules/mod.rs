@@ -9,6 +9,7 @@ use crate::config::{Config, RuleLevel};
 use crate::endpoints::Endpoint;
 use crate::interpret::Interpreter;
 use crate::interpret::object::Site;
+use crate::interpret::state::Mend;
 use crate::report::Severity;
 
 /// What a rule says of itself; every table, preset and report derives from it.
@@ -51,6 +52,8 @@ pub struct Finding {
     pub cwe: &'static [&'static str],
     /// What stays when lines move: the handler's or guard's name.
     pub symbol: String,
+    /// A word that mends it.
+    pub mend: Option<Mend>,
 }
 
 /// A name as it stands in a sentence: what is no name of the code's own needs no quotes.

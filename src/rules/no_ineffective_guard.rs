@@ -31,7 +31,7 @@ fn check(view: &View, out: &mut Vec<Finding>) {
             // What only attaches an identity is no broken guard where others rely on it.
             let relied_on = view.endpoints.iter().any(|e| e.auth == Auth::Required && e.ineffective.iter().any(|w| w.site == weak.site));
             if !relied_on && seen.insert((weak.site, weak.why)) {
-                out.push(finding(weak.site, &weak.name, weak.why, *i, endpoint));
+                out.push(Finding { mend: weak.mend, ..finding(weak.site, &weak.name, weak.why, *i, endpoint) });
             }
         }
     }
@@ -89,5 +89,6 @@ fn finding(site: Site, name: &str, why: &str, index: usize, endpoint: &Endpoint)
         trace: vec![(endpoint.site, "the endpoint that it should protect".to_owned())],
         cwe: RULE.cwe,
         symbol: name.to_owned(),
+        mend: None,
     }
 }

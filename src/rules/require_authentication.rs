@@ -170,6 +170,7 @@ fn finding(view: &View, index: usize, endpoint: &Endpoint, severity: Severity) -
         trace,
         cwe: RULE.cwe,
         symbol: endpoint.handler_name.clone().unwrap_or_default(),
+        mend: None,
     }
 }
 

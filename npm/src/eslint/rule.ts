@@ -18,7 +18,8 @@ export function rule(meta: RuleMeta): Rule.RuleModule {
       docs: { description: meta.summary, recommended: true, url: ruleUrl(meta.name, VERSION) },
       schema: [],
       defaultOptions: [],
-      messages: { finding: '{{message}}', problem: 'authlint: {{message}}' },
+      hasSuggestions: true,
+      messages: { finding: '{{message}}', problem: 'authlint: {{message}}', insert: 'Insert `{{word}}`' },
     },
     create: (context) => ({ Program: () => report(context, meta.name) }),
     createOnce: (context) => ({
@@ -44,7 +45,22 @@ function report(context: Rule.RuleContext, name: string): void {
   const at = (line: number, column: number) => place(lines, line, hasBOM && line === 1 ? column - 1 : column);
   for (const finding of findings) {
     const loc = { start: at(finding.line, finding.column), end: at(finding.endLine, finding.endColumn) };
-    context.report({ messageId: 'finding', data: { message: describe(finding) }, loc });
+    const { edit } = finding;
+    // A suggestion can change the linted file only.
+    const suggest =
+      edit?.file === finding.file
+        ? [
+            {
+              messageId: 'insert',
+              data: { word: edit.insert.trim() },
+              fix: (fixer: Rule.RuleFixer) => {
+                const offset = context.sourceCode.getIndexFromLoc(at(edit.line, edit.column));
+                return fixer.insertTextBeforeRange([offset, offset], edit.insert);
+              },
+            },
+          ]
+        : null;
+    context.report({ messageId: 'finding', data: { message: describe(finding) }, loc, suggest });
   }
 }
 

@@ -5,7 +5,7 @@
 import type { CheckResult } from '../check-result.js';
 import { engineRules, type RuleMeta } from '../engine.js';
 import { repositoryOf } from '../git.js';
-import { SEVERITIES, type Finding, type InputError, type Severity, type TraceStep } from '../report.js';
+import { SEVERITIES, type Edit, type Finding, type InputError, type Severity, type TraceStep } from '../report.js';
 import { ruleExplanation, ruleUrl } from '../rules.js';
 import { packageVersion } from '../version.js';
 
@@ -95,8 +95,15 @@ function result(finding: Finding, ruleIndex: number | undefined, occurrence: num
     ...(related.length > 0 ? { relatedLocations: related } : {}),
     ...(steps.length > 0 ? { codeFlows: [{ threadFlows: [{ locations: steps.map((location) => ({ location })) }] }] } : {}),
     partialFingerprints: { 'authlint/v1': `${fingerprint}:${occurrence + 1}` },
+    ...(finding.edit ? { fixes: [fix(finding.edit, finding.suggestion ?? '', prefix)] } : {}),
     properties: { severity, ...(subject === undefined ? {} : { endpoint: subject }) },
   };
+}
+
+function fix({ file, line, column, insert }: Edit, suggestion: string, prefix: string): object {
+  const { artifactLocation } = place(file, {}, prefix).physicalLocation;
+  const deletedRegion = { startLine: line, startColumn: column, endLine: line, endColumn: column };
+  return { description: { text: suggestion }, artifactChanges: [{ artifactLocation, replacements: [{ deletedRegion, insertedContent: { text: insert } }] }] };
 }
 
 function notification({ file, line, message }: InputError, prefix: string): object {
@@ -108,7 +115,7 @@ function suppression(note: string | undefined): object {
   return { kind: 'external', status: 'accepted', ...(note ? { justification: note } : {}) };
 }
 
-function place(file: string, region: object, prefix: string): object {
+function place(file: string, region: object, prefix: string) {
   const uri = (prefix + file).split('/').map(encodeURIComponent).join('/');
   return { physicalLocation: { artifactLocation: { uri, uriBaseId: '%SRCROOT%' }, region } };
 }
