@@ -120,7 +120,7 @@ impl Interpreter<'_> {
 
     /// A library that validates what is missing: `schema.safeParse(payload)` of a token that did not verify.
     pub(super) fn validate_missing(&mut self, state: &State, object: Value, name: Atom, args: &[Value]) -> Option<Outcomes> {
-        let Some(Value::Anonymous(plain, cause)) = args.first().copied().filter(|a| a.is_nullish()) else { return None };
+        let missing = args.first().copied().filter(|a| a.is_nullish() && self.mode == Mode::Anonymous)?;
         let is_library = match object {
             Value::External(id) => !self.values.external_name(id).starts_with(':'),
             other => matches!(other, Value::Opaque(_)),
@@ -129,10 +129,13 @@ impl Interpreter<'_> {
             return None;
         }
         let mut state = state.clone();
-        state.request.consulted.get_or_insert(cause);
+        let success = match missing {
+            Value::Anonymous(_, cause) => Value::Anonymous(Plain::False, cause),
+            _ => Value::Bool(false),
+        };
         let result = self.allocate(&mut state, Object::new(Shape::Plain));
-        self.set_field(&mut state, result, "success", Value::Anonymous(Plain::False, cause));
-        self.set_field(&mut state, result, "data", Value::Anonymous(plain, cause));
+        self.set_field(&mut state, result, "success", success);
+        self.set_field(&mut state, result, "data", missing);
         self.set_field(&mut state, result, "error", Value::truthy(Taint::ERROR));
         Some(Self::done(state, Value::Object(result)))
     }

@@ -27,7 +27,8 @@ impl Merge {
         }
         let deep = matches!(function, "merge" | "defaultsDeep" | "deep-extend");
         let keeps = matches!(function, "defaults" | "defaultsDeep");
-        (deep || keeps || matches!(function, "assign" | "assignIn" | "extend" | "object-assign" | "_extend")).then_some(Self { deep, keeps })
+        (deep || keeps || matches!(function, "assign" | "assignIn" | "extend" | "object-assign" | "_extend"))
+            .then_some(Self { deep, keeps })
     }
 }
 
