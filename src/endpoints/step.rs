@@ -103,7 +103,7 @@ pub(super) fn pass_step(
                     state.request.status = None;
                     on.push(state);
                 } else {
-                    course.unasked |= state.request.denied.is_none();
+                    course.unasked |= state.request.denied.or(state.request.lacking).is_none();
                     observed.rejects(&state);
                 }
             }
@@ -166,7 +166,7 @@ pub(super) fn pass_step(
                 on.push(state);
             } else if !(step.site == route.site && matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success)) {
                 course.detours.note(step, &state, flow);
-                course.unasked |= state.request.denied.is_none();
+                course.unasked |= state.request.denied.or(state.request.lacking).is_none();
                 observed.rejects(&state);
             }
         }
