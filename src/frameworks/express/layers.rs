@@ -177,11 +177,12 @@ impl Walk<'_, '_> {
                     one_of.push(alternative);
                 }
                 if !one_of.is_empty() {
+                    let unseen = one_of.iter().copied().find(|f| matches!(f, Value::Opaque(_)));
                     self.layers.push(Layer {
                         prefix: prefix.to_owned(),
                         pattern: pattern.clone(),
                         method: None,
-                        functions: vec![self.interpreter.values.join_all(one_of)],
+                        functions: vec![unseen.unwrap_or_else(|| self.interpreter.values.join_all(one_of))],
                         site: event.site,
                         conditions: conditions.clone(),
                         param: None,
