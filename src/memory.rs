@@ -15,12 +15,17 @@ const GRAIN: usize = 16;
 const CLASSES: usize = SMALL / GRAIN + 4 * (31 - SMALL.ilog2() as usize);
 
 /// The number of the smallest size of block that has room for so many bytes, and that size.
-#[inline]
+#[expect(clippy::inline_always, reason = "the module is compiled for its size, and this is half of what an allocation takes")]
+#[inline(always)]
 const fn class(bytes: usize) -> (usize, usize) {
     if bytes <= SMALL {
         let grains = bytes.div_ceil(GRAIN);
         return (grains.saturating_sub(1), grains * GRAIN);
     }
+    large_class(bytes)
+}
+
+const fn large_class(bytes: usize) -> (usize, usize) {
     let last = bytes - 1;
     let top = last.ilog2();
     let quarter = (last >> (top - 2)) & 3;
