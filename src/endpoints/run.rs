@@ -84,10 +84,24 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
     let is_guard_only = !is_returning
         && !unfinished
         && if route.is_layer { !whole.answers || whole.passes } else { whole.passes && !whole.answers && route.method != "OPTIONS" };
-    if is_guard_only {
+    // `app.use('/save', (req, res, next) => (req.method === 'POST' ? save(req, res) : next()))`
+    let answered: Vec<Option<&str>> = if is_guard_only && route.is_layer && whole.answers {
+        let own = |m: &&str| whole.methods.iter().any(|s| s == m) && *m != "OPTIONS";
+        let mut answers = |m: &&str| {
+            let survey = survey(interpreter, state, route, Some(m));
+            survey.answers && !survey.passes
+        };
+        METHODS.iter().copied().filter(own).filter(|m| answers(m)).map(Some).collect()
+    } else {
+        Vec::new()
+    };
+    interpreter.forget(mark);
+    if is_guard_only && answered.is_empty() {
         return Vec::new();
     }
-    let methods: Vec<Option<&str>> = if route.dispatches {
+    let methods: Vec<Option<&str>> = if is_guard_only {
+        answered
+    } else if route.dispatches {
         let seen: Vec<Option<&str>> = METHODS
             .iter()
             .copied()
@@ -101,7 +115,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
         vec![Some(route.method.as_str())]
     };
     let mut out = Vec::new();
-    let several = methods.len() > 1 || route.dispatches;
+    let several = methods.len() > 1 || route.dispatches || is_guard_only;
     // Methods that the handler does not name, where it does something for them as well.
     let rest = (route.dispatches && methods != [None])
         .then(|| ["PATCH", "DELETE", "PUT", "POST"].into_iter().find(|m| !methods.contains(&Some(m))))
@@ -363,7 +377,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
                 End::Open => course.open.push(state),
                 End::Rejected(cause) => {
                     course.rejected = true;
-                    course.unasked |= cause.is_none();
+                    course.unasked |= cause.or(state.request.lacking).is_none();
                     course.rejected_by = course.rejected_by.or(cause).or(state.request.consulted);
                 }
                 End::Passed => course.passed = true,

@@ -11,6 +11,7 @@ use super::sharing::{Exchange, exchange_as};
 use super::verdict::{Guard, GuardEffect, Ineffective};
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::hook::Through;
+use crate::interpret::native::Native;
 use crate::interpret::object::Convention;
 use crate::interpret::state::{AnswerKind, Flow, Lost, Mend, Next, State};
 use crate::interpret::value::{CauseId, Taint, Value};
@@ -43,6 +44,13 @@ pub(super) fn call_hook(
         _ => vec![request, answer, next],
     };
     interpreter.pass_hook(state, step.site, step.function, args)
+}
+
+/// Whether a middleware is a library's, around a function that can neither answer nor pass the request on.
+fn only_tells(interpreter: &Interpreter, state: &State, step: &Step) -> bool {
+    step.kind == StepKind::Middleware
+        && matches!(step.function, Value::Native(id) if matches!(interpreter.values.native_of(id), Native::Wrapped { .. }))
+        && interpreter.arity(state, step.function).is_some_and(|arity| arity < 2)
 }
 
 /// Runs one step on every state; what comes back goes on to the next.
@@ -96,7 +104,7 @@ pub(super) fn pass_step(
                     state.request.status = None;
                     on.push(state);
                 } else {
-                    course.unasked |= state.request.denied.is_none();
+                    course.unasked |= state.request.denied.or(state.request.lacking).is_none();
                     observed.rejects(&state);
                 }
             }
@@ -130,6 +138,14 @@ pub(super) fn pass_step(
                         state.request.unseen.get_or_insert(cause);
                         true
                     }
+                    // What takes the request alone tells a library something: `methodOverride((req) => req.body._method)`.
+                    (Flow::Value(_), None) if state.request.answer.is_none() && only_tells(interpreter, &state, step) => {
+                        if state.request.consulted != had {
+                            let cause = interpreter.cause("a function that cannot be seen", step.site, Evidence::Unseen);
+                            state.request.unseen.get_or_insert(cause);
+                        }
+                        true
+                    }
                     // Another route of the same path that answers: this one keeps its own verdict.
                     _ => {
                         let answered = matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success);
@@ -152,7 +168,7 @@ pub(super) fn pass_step(
                 on.push(state);
             } else if !(step.site == route.site && matches!(state.request.answer, Some(a) if a.kind == AnswerKind::Success)) {
                 course.detours.note(step, &state, flow);
-                course.unasked |= state.request.denied.is_none();
+                course.unasked |= state.request.denied.or(state.request.lacking).is_none();
                 observed.rejects(&state);
             }
         }

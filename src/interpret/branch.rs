@@ -173,9 +173,9 @@ impl Interpreter<'_> {
             }
             Value::Opaque(o) if o.truth == Truth::Either => {
                 let unseen = o.taint.has(Taint::UNSEEN);
-                let unset = self.is_setting(value) && self.settings == Settings::Unset;
+                let unset = self.unset(value).filter(|_| self.settings == Settings::Unset);
                 for (truth, mut side) in [(Truth::Truthy, state.clone()), (Truth::Falsy, state)] {
-                    if unset && truth == Truth::Truthy {
+                    if unset.is_some_and(|holds| holds != (truth == Truth::Truthy)) {
                         continue;
                     }
                     if unseen && truth == Truth::Truthy {

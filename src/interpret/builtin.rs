@@ -109,6 +109,16 @@ impl Interpreter<'_> {
                 }
                 done(st, first)
             }
+            name if let Some(merge) = super::merge::Merge::of(name) => {
+                // `extend(true, target, …)`
+                let (target, sources) = if first == Value::Bool(true) { (second, args.get(2..)) } else { (first, args.get(1..)) };
+                if let Value::Object(target) = target {
+                    for source in sources.unwrap_or_default() {
+                        self.merge_properties(&mut st, target, *source, merge);
+                    }
+                }
+                done(st, target)
+            }
             ":Object.fromEntries" => {
                 let (items, open) = self.items_of(&st, first);
                 let object = self.allocate(&mut st, Object::new(Kind::Plain));
@@ -310,17 +320,6 @@ impl Interpreter<'_> {
                 };
                 done(st, value)
             }
-            "fs.readdirSync" | "node:fs.readdirSync" => {
-                let listed = self.values.as_text(first).and_then(|folder| self.project.list(folder.trim_start_matches('/')));
-                match listed {
-                    Some(names) => {
-                        let items = names.iter().map(|n| self.values.string(n)).collect();
-                        let array = self.allocate(&mut st, Object::new(Kind::Array { items, open: false }));
-                        done(st, Value::Object(array))
-                    }
-                    None => done(st, Value::UNKNOWN),
-                }
-            }
             // A library's function; those of the project that take a callback are called as they are.
             "util.promisify" | "node:util.promisify" if matches!(first, Value::External(_)) => {
                 let value = self.values.native(Native::Promisified(first));
@@ -334,10 +333,13 @@ impl Interpreter<'_> {
                 done(st, value)
             }
             ":require.main" | ":require.resolve" => done(st, Value::UNKNOWN),
-            _ => {
-                *state = st;
-                None
-            }
+            _ => match self.read_own_files(&mut st, site, name, args).or_else(|| self.read_settings(&st, name, args)) {
+                Some(value) => done(st, value),
+                None => {
+                    *state = st;
+                    None
+                }
+            },
         }
     }
 }

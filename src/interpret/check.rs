@@ -8,7 +8,7 @@
 use super::library::LibraryCall;
 use super::object::{Kind as Shape, Object, Settled, Site};
 use super::state::{Flow, Outcomes, State};
-use super::value::{CauseId, External, Plain, Taint, Value};
+use super::value::{Atom, CauseId, External, Plain, Taint, Value};
 use super::{Evidence, Interpreter, Mode};
 use crate::knowledge::names::{self, Helper};
 use crate::knowledge::{self, Failure};
@@ -116,5 +116,27 @@ impl Interpreter<'_> {
             Helper::ReturnsNull => self.settled(state, Settled::Fulfilled(Value::Anonymous(Plain::Null, cause))),
             Helper::ReturnsFalse => self.settled(state, Settled::Fulfilled(Value::Anonymous(Plain::False, cause))),
         })
+    }
+
+    /// A library that validates what is missing: `schema.safeParse(payload)` of a token that did not verify.
+    pub(super) fn validate_missing(&mut self, state: &State, object: Value, name: Atom, args: &[Value]) -> Option<Outcomes> {
+        let missing = args.first().copied().filter(|a| a.is_nullish() && self.mode == Mode::Anonymous)?;
+        let is_library = match object {
+            Value::External(id) => !self.values.external_name(id).starts_with(':'),
+            other => matches!(other, Value::Opaque(_)),
+        };
+        if !is_library || !matches!(self.values.text(name), "safeParse" | "safeParseAsync") {
+            return None;
+        }
+        let mut state = state.clone();
+        let success = match missing {
+            Value::Anonymous(_, cause) => Value::Anonymous(Plain::False, cause),
+            _ => Value::Bool(false),
+        };
+        let result = self.allocate(&mut state, Object::new(Shape::Plain));
+        self.set_field(&mut state, result, "success", success);
+        self.set_field(&mut state, result, "data", missing);
+        self.set_field(&mut state, result, "error", Value::truthy(Taint::ERROR));
+        Some(Self::done(state, Value::Object(result)))
     }
 }

@@ -4,9 +4,11 @@
 //! app.use(`/${process.env.API_PREFIX}`, api)                  // .env.example: API_PREFIX=api
 //! const env = cleanEnv(process.env, { PREFIX: str() })        // env.PREFIX is process.env.PREFIX
 //! if (req.headers['x-key'] !== process.env.ADMIN_KEY) …       // a secret that the server knows
+//! const settings = ini.parse(fs.readFileSync('config.ini'))   // as much a setting as a variable, and no secret
 //! ```
 
 use super::object::Site;
+use super::state::State;
 use super::value::{External, ExternalId, Taint, Value};
 use super::{Interpreter, Mode};
 use crate::knowledge::names::words;
@@ -44,11 +46,23 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Whether a value is a variable of the environment and nothing else, by which something is now decided.
-    pub(super) fn is_setting(&mut self, value: Value) -> bool {
-        let is = self.mode == Mode::Anonymous && matches!(value, Value::Opaque(o) if o.taint == Taint::SECRET);
-        self.saw_setting |= is;
-        is
+    /// Of a variable of the environment or another setting, by which something is now decided: whether it holds where nobody has set it.
+    pub(super) fn unset(&mut self, value: Value) -> Option<bool> {
+        let Value::Opaque(o) = value else { return None };
+        if self.mode != Mode::Anonymous || !o.taint.is_setting() {
+            return None;
+        }
+        self.saw_setting = true;
+        Some(o.taint.has(Taint::CONTRARY))
+    }
+
+    /// What a library reads from a file of settings: unless somebody has set it, nothing.
+    pub(super) fn read_settings(&self, state: &State, name: &str, args: &[Value]) -> Option<Value> {
+        let reads = matches!(
+            name,
+            "ini.parse" | "js-yaml.load" | "js-yaml.safeLoad" | "yaml.parse" | "toml.parse" | "config.get" | "nconf.get" | "convict().get"
+        );
+        (reads && self.taint_of_all(state, args) == Taint::NONE).then(|| Value::opaque(Taint::SETTING))
     }
 
     /// Whether an external value holds the variables of the environment.

@@ -32,6 +32,9 @@ impl Interpreter<'_> {
         {
             return self.ask_each(state, site, object, name, args);
         }
+        if let Some(outcomes) = self.validate_missing(&state, object, name, &args) {
+            return outcomes;
+        }
         match object {
             Value::Object(id) => self.call_object_method(state, site, id, name, args, optional),
             Value::External(id) => {

@@ -32,6 +32,7 @@ mod execute;
 mod exports;
 mod fact;
 mod fetch;
+mod folder;
 pub mod framework;
 mod function;
 mod global;
@@ -45,6 +46,7 @@ mod library;
 mod literal;
 mod membership;
 mod memo;
+mod merge;
 mod method;
 mod modules;
 mod name;
@@ -70,6 +72,7 @@ pub mod state;
 mod string;
 mod switch;
 mod table;
+mod taint;
 mod unknown;
 mod upload;
 pub mod value;
@@ -157,6 +160,8 @@ pub struct Interpreter<'a> {
     pub saw_variable: bool,
     /// Some router tells capitals, or slashes at the end, apart.
     pub exact_paths: bool,
+    /// Folders whose files some loader registers.
+    pub loaders: Vec<String>,
     /// A role or permission was looked at.
     pub role_seen: bool,
     /// A password was hashed, as for a new account.
@@ -287,6 +292,7 @@ impl<'a> Interpreter<'a> {
             taken: Vec::new(),
             saw_variable: false,
             exact_paths: false,
+            loaders: Vec::new(),
             role_seen: false,
             hashes_password: false,
             saw_setting: false,

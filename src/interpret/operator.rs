@@ -84,7 +84,7 @@ impl Interpreter<'_> {
                     Truth::Truthy => Truth::Falsy,
                     Truth::Falsy => Truth::Truthy,
                 };
-                Value::Opaque(Opaque { taint: o.taint, truth })
+                Value::Opaque(Opaque { taint: o.taint.negated(), truth })
             }
             other => match self.truth_of(other) {
                 // One of them is what the caller lacks.
@@ -161,7 +161,7 @@ impl Interpreter<'_> {
                                 state.request.consulted.get_or_insert(cause);
                                 Value::Anonymous(if b == negate { Plain::False } else { Plain::True }, cause)
                             }
-                            Comparison::Unknown(taint) => Value::opaque(taint),
+                            Comparison::Unknown(taint) => Value::opaque(if negate { taint.negated() } else { taint }),
                         };
                         out.push((state, super::state::Flow::Value(value)));
                     }
@@ -277,8 +277,11 @@ impl Interpreter<'_> {
                 }
                 for (a, b) in [(left, right), (right, left)] {
                     // What nobody has set is no word that the code knows.
-                    if matches!(b, Value::Str(_) | Value::Bool(_)) && self.is_setting(a) && self.settings != Settings::Any {
-                        return Comparison::Known(false);
+                    if matches!(b, Value::Str(_) | Value::Bool(_))
+                        && let Some(unset) = self.unset(a)
+                        && self.settings != Settings::Any
+                    {
+                        return Comparison::Known(unset && b == Value::Bool(true));
                     }
                     let (ta, tb) = (self.taint_of(a), self.taint_of(b));
                     if ta.has(Taint::METHOD)
@@ -290,7 +293,7 @@ impl Interpreter<'_> {
                     if b.is_nullish() {
                         return match a {
                             Value::Opaque(o) if o.truth == Truth::Truthy => Comparison::Known(false),
-                            Value::Opaque(_) | Value::Union(_) => Comparison::Unknown(ta),
+                            Value::Opaque(_) | Value::Union(_) => Comparison::Unknown(ta.negated()),
                             Value::External(id) if !self.is_given(id) => Comparison::Unknown(ta),
                             _ => Comparison::Known(false),
                         };
@@ -309,7 +312,8 @@ impl Interpreter<'_> {
 
     /// Whether a value of taint `a`, under the caller's control, cannot equal `b` for lack of a credential.
     fn fails_to_match(&self, a: Taint, b: Value, tb: Taint) -> bool {
-        if a.has(Taint::SCHEME) {
+        // A part of what the caller presents may be the key itself: `decoded.split(':')[0] === process.env.KEY`.
+        if a.has(Taint::SCHEME) && !(a.has(Taint::CREDENTIAL) && tb.has(Taint::SECRET)) {
             return false;
         }
         if a.has(Taint::CREDENTIAL) {

@@ -324,6 +324,8 @@ impl Interpreter<'_> {
         let text = &*text;
         match self.values.external_name(id) {
             ":process" if text == "env" => {}
+            // A program on somebody's desk is no server.
+            ":process.versions" if text == "electron" => return Value::Undefined,
             ":globalThis" => return self.global_property(name),
             ":process.env" | ":import.meta.env" => return self.environment_variable(site, text),
             _ if self.is_environment(id) => return self.environment_variable(site, text),

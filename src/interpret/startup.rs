@@ -29,6 +29,9 @@ pub fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, 
             }
         }
     }
+    for list in importers.values_mut() {
+        sort_by(list, Ord::cmp);
+    }
     // What leads to a file that registers endpoints may be where the process starts.
     let mut seeds = seeds.clone();
     let mut queue: Vec<String> = seeds.iter().cloned().collect();
@@ -50,10 +53,13 @@ pub fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, 
     }
     interpreter.run_deferred(state);
     started(interpreter, state);
-    // First what makes applications, then what takes one; of those, what nothing imports, from the top folder down: they call each other.
+    // First what makes applications, importers before what they import: they call each other. Then what takes one; of those, what nothing
+    // imports, from the top folder down.
     let mut uncalled = false;
-    for (_, _, id) in &evaluated {
-        uncalled |= call_uncalled(interpreter, state, *id, false);
+    for path in importers_first(&seeds, &importers) {
+        if let Some(id) = interpreter.load(state, path) {
+            uncalled |= call_uncalled(interpreter, state, id, false);
+        }
     }
     started(interpreter, state);
     sort_by(&mut evaluated, Ord::cmp);
@@ -61,6 +67,25 @@ pub fn run(interpreter: &mut Interpreter, state: &mut State, project: &Project, 
         uncalled |= call_uncalled(interpreter, state, id, true);
     }
     uncalled
+}
+
+/// The files, each after those that import it, as far as no cycle stands against it.
+fn importers_first<'p>(paths: &'p BTreeSet<String>, importers: &'p FxHashMap<String, Vec<String>>) -> Vec<&'p String> {
+    let mut order = Vec::new();
+    let mut seen: FxHashSet<&String> = FxHashSet::default();
+    for path in paths {
+        let mut stack = vec![(path, 0)];
+        while let Some((path, at)) = stack.pop() {
+            if at == 0 && !seen.insert(path) {
+                continue;
+            }
+            match importers.get(path).and_then(|list| list.get(at)) {
+                Some(importer) => stack.extend([(path, at + 1), (importer, 0)]),
+                None => order.push(path),
+            }
+        }
+    }
+    order
 }
 
 /// Runs the modules that only code in functions asks for: what they make belongs to the server, not to the request that asks first.
@@ -88,7 +113,13 @@ fn started(interpreter: &mut Interpreter, state: &mut State) {
 /// Calls exported functions that nothing called and that take, or make, an application: their caller was not given.
 fn call_uncalled(interpreter: &mut Interpreter, state: &mut State, id: ModuleId, takes: bool) -> bool {
     let mut any = false;
-    for (_, value) in interpreter.namespace_entries(state, id) {
+    let mut exported: Vec<Value> = interpreter.namespace_entries(state, id).into_iter().map(|(_, value)| value).collect();
+    // `module.exports = (app) => …` is its export itself. A loader that left it out did so on purpose.
+    let path = interpreter.path_of(id);
+    if !interpreter.loaders.iter().any(|folder| path.starts_with(folder.as_str())) {
+        exported.extend(Some(interpreter.namespace(state, id)).filter(|value| interpreter.is_function(Some(state), *value)));
+    }
+    for value in exported {
         let mut candidates = vec![value];
         if let Value::Object(object) = value
             && matches!(interpreter.object(state, object).kind, Kind::Plain)

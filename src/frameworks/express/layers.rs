@@ -144,6 +144,8 @@ impl Walk<'_, '_> {
         let patterns: Vec<Option<path::Pattern>> = if patterns.is_empty() { vec![None] } else { patterns.into_iter().map(Some).collect() };
         for pattern in patterns {
             for function in &functions {
+                // Of several, one is there: `const guard = process.env.PASSWORD ? basicAuth(…) : (req, res, next) => next()`.
+                let mut one_of = Vec::new();
                 for alternative in self.interpreter.values.alternatives(*function) {
                     if let Some(router) = router_of(self.interpreter, self.state, alternative) {
                         let below = match &pattern {
@@ -172,11 +174,15 @@ impl Walk<'_, '_> {
                                 .blind_spot(event.site, format!("what is mounted here, from `{specifier}`, is not part of the project"));
                         }
                     }
+                    one_of.push(alternative);
+                }
+                if !one_of.is_empty() {
+                    let unseen = one_of.iter().copied().find(|f| matches!(f, Value::Opaque(_)));
                     self.layers.push(Layer {
                         prefix: prefix.to_owned(),
                         pattern: pattern.clone(),
                         method: None,
-                        functions: vec![alternative],
+                        functions: vec![unseen.unwrap_or_else(|| self.interpreter.values.join_all(one_of))],
                         site: event.site,
                         conditions: conditions.clone(),
                         param: None,

@@ -77,6 +77,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &mut State, instance: Ob
         interpreter.blind_spot(site, "plugins are loaded from a folder that is only known at run time");
         return;
     };
+    interpreter.loaders.push(format!("{}/", options.dir));
     let mut nodes = Vec::new();
     walk(interpreter, &options, &options.dir, "", 0, &[], &mut nodes);
     for node in nodes {
