@@ -29,6 +29,8 @@ pub(super) const fn lost_words(lost: Lost) -> &'static str {
         Lost::PromiseIsTrue => "it tests a promise, which is always true: an `await` is missing",
         Lost::Swallowed => "it catches the failure of the check and goes on",
         Lost::Optional => "it is told to let callers without credentials through",
+        Lost::LeftOut => "it looks for a value that the caller may leave out, and `undefined` is no filter: any record is found",
+        Lost::Inherited => "it finds what every object inherits, such as `constructor`, among the keys",
     }
 }
 

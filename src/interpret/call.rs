@@ -311,6 +311,19 @@ impl Interpreter<'_> {
             }
             Native::Nothing => Self::done(state, Value::Undefined),
             Native::Wrapped { function, .. } => self.call(state, site, function, this, args),
+            Native::Perhaps(function) => {
+                let mut outcomes = Outcomes::new();
+                if self.mode == Mode::Anonymous
+                    && let Some(next) = args.iter().copied().rfind(|a| self.is_function(Some(&state), *a))
+                {
+                    let cause = self.cause("a list that a guard may be missing from", site, super::Evidence::Unseen);
+                    let mut without = state.clone();
+                    without.request.unseen.get_or_insert(cause);
+                    outcomes = self.call(without, site, next, Value::Undefined, Vec::new());
+                }
+                gather(&mut outcomes, self.call(state, site, function, this, args));
+                outcomes
+            }
             Native::Promisified(function) => {
                 let outcomes = self.call(state, site, function, this, args);
                 self.as_promises(outcomes)

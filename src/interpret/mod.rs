@@ -70,6 +70,7 @@ pub mod state;
 mod string;
 mod switch;
 mod table;
+pub mod taint;
 mod unknown;
 mod upload;
 pub mod value;
@@ -218,6 +219,7 @@ pub struct Names {
     pub method: Atom,
     pub status: Atom,
     pub parent: Atom,
+    pub proto: Atom,
 }
 
 /// Where evaluation happens: a module, its IR, and the innermost set of variables.
@@ -253,6 +255,7 @@ impl<'a> Interpreter<'a> {
             method: values.atom("method"),
             status: values.atom("status"),
             parent: values.atom("<parent>"),
+            proto: values.atom("__proto__"),
         };
         Self {
             values,

@@ -15,7 +15,7 @@ use super::value::{External, ExternalId, Taint, Value};
 use crate::knowledge;
 
 /// What the caller itself chose, and nothing that was looked up by it.
-const CHOSEN: Taint = Taint(Taint::REQUEST.0 | Taint::CREDENTIAL.0 | Taint::SCHEME.0 | Taint::URL.0 | Taint::METHOD.0);
+const CHOSEN: Taint = Taint(Taint::REQUEST.0 | Taint::CREDENTIAL.0 | Taint::SCHEME.0 | Taint::URL.0 | Taint::METHOD.0 | Taint::DEFAULTED.0);
 /// What the server has.
 const OWN: Taint = Taint(Taint::SECRET.0 | Taint::STORED.0);
 
