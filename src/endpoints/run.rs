@@ -169,7 +169,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
             let mut fresh = own.clone();
             fresh.request = Default::default();
             for (mut state, flow) in call_step(interpreter, fresh, step, exchange) {
-                match end_of(interpreter, &mut state, flow, step.kind) {
+                match end_of(interpreter, &mut state, flow, step.kind, 0) {
                     End::Open if is_bare_redirect(&state, &route.method) => redirects = true,
                     // A course without an answer may be one that was joined with a rejection.
                     End::Open => answers |= state.request.answer.is_some() || state.request.handed_over || step.kind == StepKind::Returning,
@@ -342,16 +342,18 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
     for mut state in states {
         state.request.consulted = None;
         state.request.denied = None;
+        // Who was given the answer before has passed the request on.
+        state.request.handed_over = false;
         if !fronted {
             set_target(interpreter, &mut state, own.request, route, method, handler.mounted);
         }
-        let reached_unseen = state.request.unseen;
+        let (reached_unseen, before) = (state.request.unseen, state.request.effects.len());
         for (mut state, flow) in call_step(interpreter, state, handler, own) {
             state.request.unseen = state.request.unseen.or(reached_unseen);
             if course.consulted.is_none() {
                 course.consulted = state.request.consulted.or(state.request.denied);
             }
-            match end_of(interpreter, &mut state, flow, handler.kind) {
+            match end_of(interpreter, &mut state, flow, handler.kind, before) {
                 End::Open => course.open.push(state),
                 End::Rejected(cause) => {
                     course.rejected = true;
