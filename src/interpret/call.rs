@@ -9,7 +9,7 @@ use super::apart::{is_rejected, waits};
 use super::native::Native;
 use super::object::{Kind, Site};
 use super::state::{Flow, Outcomes, State, gather};
-use super::value::{ObjectId, Taint, Value};
+use super::value::{ObjectId, Taint, Truth, Value};
 use super::{Cx, Interpreter, Mode};
 use crate::ir::{Expr, ExprId};
 
@@ -109,7 +109,16 @@ impl Interpreter<'_> {
             }
         }
         let lists = self.arguments(state, cx, args);
-        self.each_list(lists, |this, state, args| this.call_method(state, site, object, name, args, optional))
+        let mut outcomes = self.each_list(lists, |this, state, args| this.call_method(state, site, object, name, args, optional));
+        // `header?.slice(7)` is not there without it.
+        if chained && matches!(object, Value::Opaque(o) if o.truth == Truth::Either && !o.taint.has(Taint::DEFAULTED)) {
+            for (_, flow) in &mut outcomes {
+                if let Flow::Value(Value::Opaque(o)) = flow {
+                    o.taint = o.taint.without(Taint::DEFAULTED);
+                }
+            }
+        }
+        outcomes
     }
 
     pub fn call(&mut self, state: State, site: Site, callee: Value, this: Value, args: Vec<Value>) -> Outcomes {

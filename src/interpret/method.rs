@@ -317,6 +317,9 @@ impl Interpreter<'_> {
             | "orderBy" | "returning"
                 if !self.any_function(&state, &args) =>
             {
+                // What is made of a string is one.
+                let there = taint.has(Taint::CREDENTIAL) && !matches!(text, "at" | "exec");
+                let taint = if there { taint.union(Taint::DEFAULTED) } else { taint };
                 return Self::done(state, Value::Opaque(Opaque { taint, truth: object.truth }));
             }
             "then" | "catch" | "finally" => {

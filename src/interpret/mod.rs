@@ -64,6 +64,7 @@ mod recorded;
 mod reexport;
 pub mod resolve;
 mod response;
+mod sent;
 pub mod slots;
 pub mod startup;
 pub mod state;

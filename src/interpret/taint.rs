@@ -36,7 +36,7 @@ impl Taint {
     pub const ANSWER: Self = Self(1024);
     /// Looked up by it, or made of it by other code: not what the caller sent, as it was sent or left out.
     pub const DERIVED: Self = Self(2048);
-    /// There, whether the caller sent it or not: `header ?? ''`.
+    /// There, though it may be empty: `header ?? ''`, `header.slice(7)`.
     pub const DEFAULTED: Self = Self(4096);
 
     pub const fn union(self, other: Self) -> Self {
