@@ -217,6 +217,7 @@ fn run_as_set_up(
     if course.open.is_empty()
         && method == Some("GET")
         && writes
+        && interpreter.read_method
         && let Some(other) = for_head(interpreter, state, route, shared, &course)
     {
         course = other;
@@ -252,7 +253,7 @@ fn run_as_set_up(
 
 pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
     interpreter.begin_request(Mode::Anonymous);
-    interpreter.read_path = false;
+    (interpreter.read_path, interpreter.read_method) = (false, false);
     let mut course = Course::default();
     let Some((handler, before)) = route.steps.split_last() else { return course };
     // A layer in front of the server gets a Web request, whatever the handler gets.

@@ -182,6 +182,7 @@ pub struct Interpreter<'a> {
     pub read_target: bool,
     /// The same of the path and URL alone.
     pub read_path: bool,
+    pub read_method: bool,
     /// Calls of this request that need not be executed again, by function.
     memo: FxHashMap<ObjectId, Vec<Rc<memo::Entry>>>,
     /// What was done, call by call, in the order in which it was executed.
@@ -303,6 +304,7 @@ impl<'a> Interpreter<'a> {
             captured: FxHashSet::default(),
             read_target: false,
             read_path: false,
+            read_method: false,
             memo: FxHashMap::default(),
             effect_log: Vec::new(),
             facts: Vec::new(),

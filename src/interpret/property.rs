@@ -170,6 +170,7 @@ impl Interpreter<'_> {
             {
                 self.read_target = true;
                 self.read_path |= name != self.names.method;
+                self.read_method |= name == self.names.method;
             }
             return value;
         }
