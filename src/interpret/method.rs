@@ -326,18 +326,8 @@ impl Interpreter<'_> {
                 return self.promise_method(state, site, Value::Opaque(object), text, &args);
             }
             "startsWith" | "endsWith" | "includes" | "test" | "match" | "has" | "indexOf" => {
-                let mut taint = taint;
-                for arg in &args {
-                    taint = taint.union(self.deep_taint(&state, *arg));
-                }
-                // What the caller sends does not hold a secret.
-                let secret = args.first().is_some_and(|a| self.taint_of(*a).has(Taint::SECRET));
-                let asks = matches!(text, "startsWith" | "endsWith" | "includes");
-                if secret && asks && object.taint.has(Taint::CREDENTIAL) && self.mode == Mode::Anonymous {
-                    let cause = self.cause("comparison with a secret", site, super::Evidence::Known);
-                    return Self::done(state, Value::Anonymous(Plain::False, cause));
-                }
-                return Self::done(state, Value::opaque(taint.union(Taint::SCHEME)));
+                let value = self.asked_of_text(&state, site, taint, text, &args);
+                return Self::done(state, value);
             }
             "get" | "getAll" | "header" if taint.has(Taint::REQUEST) => {
                 let mut taint = taint.without(Taint::URL);
