@@ -12,6 +12,7 @@ mod outcome;
 mod run;
 mod sharing;
 mod step;
+mod unexpected;
 mod verdict;
 
 pub use exempt::{Behaviour, exemption, is_signup, makes_person};

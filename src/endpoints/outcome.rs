@@ -29,6 +29,8 @@ pub(super) const fn lost_words(lost: Lost) -> &'static str {
         Lost::PromiseIsTrue => "it tests a promise, which is always true: an `await` is missing",
         Lost::Swallowed => "it catches the failure of the check and goes on",
         Lost::Optional => "it is told to let callers without credentials through",
+        Lost::LeftOut => "it looks for a value that the caller may leave out, and `undefined` is no filter: any record is found",
+        Lost::Inherited => "it finds what every object inherits, such as `constructor`, among the keys",
     }
 }
 
@@ -59,8 +61,8 @@ pub(super) fn is_bare_redirect(state: &State, method: &str) -> bool {
         && !request.handed_over
 }
 
-/// How one course of the handler ends.
-pub(super) fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, kind: StepKind) -> End {
+/// How one course of the handler ends. `before`: how many effects the functions before it had.
+pub(super) fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, kind: StepKind, before: usize) -> End {
     let denied = state.request.denied;
     if state.request.worked_after_rejection {
         return End::Open;
@@ -105,7 +107,7 @@ pub(super) fn end_of(interpreter: &Interpreter, state: &mut State, flow: Flow, k
         }
         return end_of_value(interpreter, state, value);
     }
-    if !state.request.effects.is_empty() || state.request.handed_over {
+    if state.request.effects.len() > before || state.request.handed_over {
         if state.request.handed_over {
             state.request.reveals = true;
         }

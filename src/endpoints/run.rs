@@ -9,6 +9,7 @@ use super::detour::{Detours, is_error_handler, recover};
 use super::outcome::{End, end_of, is_bare_redirect};
 use super::sharing::{Crossing, MOST_SHARED, Shared, exchange, exchange_as, known_passage, merge, set_target, shared_exchange};
 use super::step::{call_step, pass_step};
+use super::unexpected::{for_head, respelled};
 use super::verdict::{Guard, GuardEffect, Ineffective, conclude};
 use super::{Endpoint, field_names};
 use crate::config::Config;
@@ -121,15 +122,16 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
         .then(|| ["PATCH", "DELETE", "PUT", "POST"].into_iter().find(|m| !methods.contains(&Some(m))))
         .flatten();
     if let Some(rest) = rest {
-        let course = run_as_set_up(interpreter, state, route, Some(rest), shared);
+        let course = run_as_set_up(interpreter, state, route, Some(rest), false, shared);
         if course.open.iter().any(|s| !s.request.effects.is_empty() || s.request.reveals) {
             let endpoint = conclude(interpreter, state, route, None, course, &whole, config);
             interpreter.forget(mark.max(shared.kept()));
             out.extend(endpoint);
         }
     }
+    let writes = whole.effects.iter().any(|n| interpreter.effect_of(*n).kind.writes());
     for method in methods.iter().copied() {
-        let course = run_as_set_up(interpreter, state, route, method, shared);
+        let course = run_as_set_up(interpreter, state, route, method, writes, shared);
         // A method that only a helper asks for, and that the handler turns away whoever sends it.
         if methods.len() > 1 && course.open.is_empty() && !course.passed && !course.out_of_budget {
             let own = survey(interpreter, state, route, method);
@@ -181,7 +183,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
             let mut fresh = own.clone();
             fresh.request = Default::default();
             for (mut state, flow) in call_step(interpreter, fresh, step, exchange) {
-                match end_of(interpreter, &mut state, flow, step.kind) {
+                match end_of(interpreter, &mut state, flow, step.kind, 0) {
                     End::Open if is_bare_redirect(&state, &route.method) => redirects = true,
                     // A course without an answer may be one that was joined with a rejection.
                     End::Open => answers |= state.request.answer.is_some() || state.request.handed_over || step.kind == StepKind::Returning,
@@ -211,11 +213,26 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
 /// if (process.env.AUTH_MODE === 'off') return next()   // somebody chose that
 /// if (!process.env.API_KEY) return next()              // nobody did: this is how it comes
 /// ```
-fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
+fn run_as_set_up(
+    interpreter: &mut Interpreter,
+    state: &State,
+    route: &Route,
+    method: Option<&str>,
+    writes: bool,
+    shared: &mut Shared,
+) -> Course {
     let mut course = run(interpreter, state, route, method, shared);
     if course.open.is_empty()
         && interpreter.read_path
-        && let Some(other) = run_respelled(interpreter, state, route, method, shared, &course)
+        && let Some(other) = respelled(interpreter, state, route, method, shared, &course)
+    {
+        course = other;
+    }
+    if course.open.is_empty()
+        && method == Some("GET")
+        && writes
+        && interpreter.read_method
+        && let Some(other) = for_head(interpreter, state, route, shared, &course)
     {
         course = other;
     }
@@ -248,32 +265,9 @@ fn run_as_set_up(interpreter: &mut Interpreter, state: &State, route: &Route, me
     course
 }
 
-/// What becomes of a request that spells the path as its router takes it, and the guard does not; where that gets through.
-///
-/// ```js
-/// app.use((req, res, next) => (req.path.startsWith('/admin') && !req.user ? res.sendStatus(401) : next()))   // GET /ADMIN/users/
-/// app.get('/admin/users', list)
-/// ```
-fn run_respelled(
-    interpreter: &mut Interpreter,
-    state: &State,
-    route: &Route,
-    method: Option<&str>,
-    shared: &mut Shared,
-    plain: &Course,
-) -> Option<Course> {
-    let path = route.respell?(&route.path);
-    let mut course = run(interpreter, state, &Route { path, ..route.clone() }, method, shared);
-    for guard in plain.guards.iter().filter(|g| g.effect == GuardEffect::Enforces) {
-        let why = "it looks for the path as it is written, which the router takes in capitals or with escapes as well";
-        course.ineffective.push(Ineffective { name: guard.name.clone(), site: guard.site, why, mend: None });
-    }
-    (!course.open.is_empty()).then_some(course)
-}
-
 pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
     interpreter.begin_request(Mode::Anonymous);
-    interpreter.read_path = false;
+    (interpreter.read_path, interpreter.read_method) = (false, false);
     let mut course = Course::default();
     let Some((handler, before)) = route.steps.split_last() else { return course };
     // A layer in front of the server gets a Web request, whatever the handler gets.
@@ -364,16 +358,18 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
     for mut state in states {
         state.request.consulted = None;
         (state.request.denied, state.request.partly_denied) = (None, None);
+        // Who was given the answer before has passed the request on.
+        state.request.handed_over = false;
         if !fronted {
             set_target(interpreter, &mut state, own.request, route, method, handler.mounted);
         }
-        let reached_unseen = state.request.unseen;
+        let (reached_unseen, before) = (state.request.unseen, state.request.effects.len());
         for (mut state, flow) in call_step(interpreter, state, handler, own) {
             state.request.unseen = state.request.unseen.or(reached_unseen);
             if course.consulted.is_none() {
                 course.consulted = state.request.consulted.or(state.request.denied);
             }
-            match end_of(interpreter, &mut state, flow, handler.kind) {
+            match end_of(interpreter, &mut state, flow, handler.kind, before) {
                 End::Open => course.open.push(state),
                 End::Rejected(cause) => {
                     course.rejected = true;

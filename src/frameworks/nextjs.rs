@@ -17,10 +17,12 @@ mod proxy;
 
 use crate::interpret::Interpreter;
 use crate::interpret::framework::{Framework, Route, Step, StepKind};
-use crate::interpret::object::{Convention, Kind, Site};
+use crate::interpret::native::Native;
+use crate::interpret::object::{Carrier, Convention, Http, Kind, Object, Site};
 use crate::interpret::state::{Outcomes, State};
-use crate::interpret::value::{External, ModuleId, ObjectId, Value};
-use crate::knowledge;
+use crate::interpret::value::{External, ModuleId, ObjectId, Taint, Value};
+use crate::knowledge::names::is_credential_field;
+use crate::knowledge::{self};
 use files::{Address, Router};
 
 pub(super) struct Nextjs;
@@ -77,6 +79,9 @@ impl Framework for Nextjs {
             for name in exports {
                 let Some((function, site)) = endpoint(interpreter, state, module, name) else { continue };
                 let (mut steps, near) = proxies.before(interpreter, state, address, &paths);
+                if address.router == Router::Pages && address.path.contains(':') {
+                    steps.insert(0, parameters(interpreter, state, &address.path, site));
+                }
                 steps.push(Step::new(function, site, kind));
                 out.push(Route {
                     framework: "nextjs",
@@ -98,6 +103,19 @@ impl Framework for Nextjs {
         }
         out
     }
+}
+
+/// A hidden step that puts the parameters of the path where `pages/api` has them: in the query, and they are there.
+fn parameters(interpreter: &mut Interpreter, state: &mut State, path: &str, site: Site) -> Step {
+    let query = interpreter.allocate(state, Object::new(Kind::Http(Http::Carrier(Carrier::Query))));
+    for name in path.split('/').filter_map(|segment| segment.strip_prefix(':')) {
+        let credential = if is_credential_field(name) { Taint::CREDENTIAL } else { Taint::NONE };
+        interpreter.set_field(state, query, name, Value::truthy(Taint::REQUEST.union(credential)));
+    }
+    let (request, all) = (interpreter.allocate(state, Object::new(Kind::Plain)), interpreter.allocate(state, Object::new(Kind::Plain)));
+    interpreter.set_field(state, request, "query", Value::Object(query));
+    interpreter.set_field(state, all, "request", Value::Object(request));
+    Step::new(interpreter.values.native(Native::Prepare(all)), site, StepKind::Prepare)
 }
 
 /// An export that may serve requests, and where it stands in its file.

@@ -145,12 +145,13 @@ impl Interpreter<'_> {
     }
 
     /// What an anonymous caller lacks, if a value or one of its parts is that.
-    pub(super) fn deep_cause(&self, state: &State, value: Value, depth: u32) -> Option<super::value::CauseId> {
+    pub(super) fn deep_cause(&self, state: &State, value: Value, depth: u32, drops: bool) -> Option<super::value::CauseId> {
         match value {
+            Value::Anonymous(super::value::Plain::Undefined, _) if drops => None,
             Value::Anonymous(_, cause) => Some(cause),
             Value::Object(id) if depth > 0 => match &self.object(state, id).kind {
-                Kind::Plain => self.object(state, id).slots.values().take(64).find_map(|v| self.deep_cause(state, *v, depth - 1)),
-                Kind::Array { items, .. } => items.iter().take(16).find_map(|v| self.deep_cause(state, *v, depth - 1)),
+                Kind::Plain => self.object(state, id).slots.values().take(64).find_map(|v| self.deep_cause(state, *v, depth - 1, drops)),
+                Kind::Array { items, .. } => items.iter().take(16).find_map(|v| self.deep_cause(state, *v, depth - 1, drops)),
                 Kind::Missing(cause) => Some(*cause),
                 _ => None,
             },

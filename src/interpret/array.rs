@@ -28,9 +28,7 @@ impl Interpreter<'_> {
             },
             Value::Anonymous(..) | Value::Undefined | Value::Null => (Vec::new(), false),
             // `[scheme, token]` of `Bearer token`: the first is no secret.
-            Value::Opaque(o) if o.taint.has(Taint::SCHEME) => {
-                (vec![Value::opaque(o.taint), Value::opaque(o.taint.without(Taint::SCHEME))], true)
-            }
+            Value::Opaque(o) if o.taint.has(Taint::SCHEME) => (vec![Value::opaque(o.taint), Value::opaque(o.taint.element())], true),
             _ => (Vec::new(), true),
         }
     }
@@ -57,9 +55,9 @@ impl Interpreter<'_> {
             Value::Object(id) => match &self.object(state, id).kind {
                 Kind::Plain | Kind::Function(_) => {
                     let slots: Vec<u32> = self.object(state, id).slots.keys().copied().collect();
-                    let rest = self.values.atom("<rest>").0;
+                    let (rest, proto) = (self.values.atom("<rest>").0, self.names.proto.0);
                     let open = slots.contains(&rest);
-                    (slots.into_iter().filter(|s| *s != rest).map(|s| Value::Str(super::value::Atom(s))).collect(), open)
+                    (slots.into_iter().filter(|s| *s != rest && *s != proto).map(|s| Value::Str(super::value::Atom(s))).collect(), open)
                 }
                 Kind::Array { items, open } => {
                     let (count, open) = (items.len(), *open);
@@ -165,7 +163,9 @@ impl Interpreter<'_> {
                             _ => default,
                         };
                         let (from, to) = (bound(args.first(), 0), bound(args.get(1), items.len()));
-                        items.get(from..to.max(from)).unwrap_or_default().to_vec()
+                        let sure = args.iter().all(|a| matches!(a, Value::Number(_)));
+                        let rest = items.get(from..to.max(from)).unwrap_or_default();
+                        rest.iter().map(|item| if sure { *item } else { self.perhaps(&state, *item) }).collect()
                     }
                     "reverse" | "toReversed" => items.into_iter().rev().collect(),
                     "entries" => {
@@ -217,6 +217,12 @@ impl Interpreter<'_> {
             "splice" | "fill" => Self::done(state, array),
             _ => Self::done(state, Value::UNKNOWN),
         }
+    }
+
+    /// An element that may be left out.
+    fn perhaps(&mut self, state: &State, item: Value) -> Value {
+        let function = self.mode == Mode::Startup && (self.is_function(Some(state), item) || matches!(item, Value::External(_)));
+        if function { self.values.native(super::native::Native::Perhaps(item)) } else { item }
     }
 
     fn is_short(&self, state: &State, value: Value) -> bool {
@@ -299,7 +305,15 @@ impl Interpreter<'_> {
                     Value::Object(self.allocate(&mut state, Object::new(Kind::Array { items: flat, open: !complete })))
                 }
                 "filter" => {
-                    let items = results.into_iter().filter(|(_, v)| self.truth_of(*v) != Some(false)).map(|(item, _)| item).collect();
+                    let mut items = Vec::with_capacity(results.len());
+                    for (item, v) in results {
+                        match self.truth_of(v) {
+                            Some(false) => {}
+                            // A library that is given a function is taken to give one back.
+                            Some(true) if !matches!(v, Value::Native(_)) => items.push(item),
+                            _ => items.push(self.perhaps(&state, item)),
+                        }
+                    }
                     Value::Object(self.allocate(&mut state, Object::new(Kind::Array { items, open: !complete })))
                 }
                 "find" | "findLast" => {

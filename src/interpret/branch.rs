@@ -217,6 +217,7 @@ impl Interpreter<'_> {
         if self.mode == Mode::Startup {
             return;
         }
+        self.note_sent(state, cx, id, value);
         match *cx.ir.expr(id) {
             Expr::Symbol(symbol) => {
                 if let Some(scope) = self.scope_of(state, cx, symbol)

@@ -141,6 +141,9 @@ impl Interpreter<'_> {
             ":Object.create" => {
                 let mut object = Object::new(Kind::Plain);
                 object.proto = first.as_object();
+                if first == Value::Null {
+                    object.slots.insert(self.names.proto.0, first);
+                }
                 let id = self.allocate(&mut st, object);
                 done(st, Value::Object(id))
             }
@@ -161,6 +164,10 @@ impl Interpreter<'_> {
                     }
                 }
                 done(st, first)
+            }
+            ":Object.hasOwn" => {
+                let value = self.has_own(&st, site, first, second);
+                done(st, value)
             }
             ":Object.getPrototypeOf" => done(st, Value::UNKNOWN),
             ":Array.isArray" => {
@@ -197,7 +204,10 @@ impl Interpreter<'_> {
             ":Number" | ":parseInt" | ":parseFloat" | ":Number.parseInt" | ":BigInt" | ":Number.isNaN" | ":isNaN" | ":Number.isInteger"
             | ":Number.isFinite" => {
                 let value = match first {
-                    Value::Anonymous(_, cause) => Value::Anonymous(if name.ends_with("isNaN") { Plain::True } else { Plain::Zero }, cause),
+                    Value::Anonymous(_, cause) if name.ends_with("isNaN") => Value::Anonymous(Plain::True, cause),
+                    // NaN, which compares like `undefined`.
+                    Value::Anonymous(Plain::Undefined, _) => first,
+                    Value::Anonymous(_, cause) => Value::Anonymous(Plain::Zero, cause),
                     Value::Number(_) if !name.ends_with("isNaN") => first,
                     Value::Str(atom) if name != ":isNaN" => match self.values.text(atom).trim().parse::<f64>() {
                         Ok(n) => Value::number(n),
@@ -228,9 +238,22 @@ impl Interpreter<'_> {
             ":Promise.all" => Some(self.promise_all(st, first)),
             // Never rejected; what became of each is in its result.
             ":Promise.allSettled" => {
-                let mut st = st;
-                let (items, open) = self.items_of(&st, first);
-                let items = vec![Value::truthy(Taint::NONE); items.len()];
+                let (mut items, open) = self.items_of(&st, first);
+                for item in &mut items {
+                    let known = match item.as_object().map(|id| &self.object(&st, id).kind) {
+                        Some(Kind::Promise(Settled::Fulfilled(value))) => Some(("fulfilled", "value", *value)),
+                        Some(Kind::Promise(Settled::Rejected(error))) => Some(("rejected", "reason", *error)),
+                        _ => None,
+                    };
+                    let Some((status, name, value)) = known else {
+                        *item = Value::truthy(Taint::NONE);
+                        continue;
+                    };
+                    let mut result = Object::new(Kind::Plain);
+                    result.slots.insert(self.names.status.0, self.values.string(status));
+                    result.slots.insert(self.values.atom(name).0, value);
+                    *item = Value::Object(self.allocate(&mut st, result));
+                }
                 let list = self.allocate(&mut st, Object::new(Kind::Array { items, open }));
                 let promise = self.promise(&mut st, Settled::Fulfilled(Value::Object(list)));
                 Some(Self::done(st, promise))
@@ -259,6 +282,7 @@ impl Interpreter<'_> {
             | ":JSON.stringify"
             | ":Buffer.from"
             | ":Buffer.concat"
+            | "new :TextEncoder.encode"
             | ":Symbol"
             | ":BigInt.asIntN"
             | ":URL.canParse" => {

@@ -9,7 +9,7 @@ use super::apart::{is_rejected, waits};
 use super::native::Native;
 use super::object::{Kind, Site};
 use super::state::{Flow, Outcomes, State, gather};
-use super::value::{ObjectId, Taint, Value};
+use super::value::{ObjectId, Taint, Truth, Value};
 use super::{Cx, Interpreter, Mode};
 use crate::ir::{Expr, ExprId};
 
@@ -109,7 +109,16 @@ impl Interpreter<'_> {
             }
         }
         let lists = self.arguments(state, cx, args);
-        self.each_list(lists, |this, state, args| this.call_method(state, site, object, name, args, optional))
+        let mut outcomes = self.each_list(lists, |this, state, args| this.call_method(state, site, object, name, args, optional));
+        // `header?.slice(7)` is not there without it.
+        if chained && matches!(object, Value::Opaque(o) if o.truth == Truth::Either && !o.taint.has(Taint::DEFAULTED)) {
+            for (_, flow) in &mut outcomes {
+                if let Flow::Value(Value::Opaque(o)) = flow {
+                    o.taint = o.taint.without(Taint::DEFAULTED);
+                }
+            }
+        }
+        outcomes
     }
 
     pub fn call(&mut self, state: State, site: Site, callee: Value, this: Value, args: Vec<Value>) -> Outcomes {
@@ -311,6 +320,19 @@ impl Interpreter<'_> {
             }
             Native::Nothing => Self::done(state, Value::Undefined),
             Native::Wrapped { function, .. } => self.call(state, site, function, this, args),
+            Native::Perhaps(function) => {
+                let mut outcomes = Outcomes::new();
+                if self.mode == Mode::Anonymous
+                    && let Some(next) = args.iter().copied().rfind(|a| self.is_function(Some(&state), *a))
+                {
+                    let cause = self.cause("a list that a guard may be missing from", site, super::Evidence::Unseen);
+                    let mut without = state.clone();
+                    without.request.unseen.get_or_insert(cause);
+                    outcomes = self.call(without, site, next, Value::Undefined, Vec::new());
+                }
+                gather(&mut outcomes, self.call(state, site, function, this, args));
+                outcomes
+            }
             Native::Promisified(function) => {
                 let outcomes = self.call(state, site, function, this, args);
                 self.as_promises(outcomes)

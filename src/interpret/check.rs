@@ -101,7 +101,7 @@ impl Interpreter<'_> {
     pub(super) fn check_by_name(&mut self, state: &mut State, site: Site, name: &str, args: &[Value]) -> Option<Outcomes> {
         let helper = names::helper(name)?;
         let taint = self.taint_of_all(state, args);
-        let anonymous = args.iter().find_map(|a| self.deep_cause(state, *a, 2));
+        let anonymous = args.iter().find_map(|a| self.deep_cause(state, *a, 2, false));
         if !taint.has(Taint::CREDENTIAL) && anonymous.is_none() && !(args.is_empty() && helper != Helper::ReturnsFalse) {
             return None;
         }

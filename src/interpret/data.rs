@@ -7,8 +7,8 @@
 
 use super::library::LibraryCall;
 use super::object::{Http, Kind as Shape, Object, Site};
-use super::state::{Outcomes, State};
-use super::value::{Atom, External, ExternalId, Plain, Taint, Value};
+use super::state::{Lost, Outcomes, State};
+use super::value::{Atom, External, ExternalId, Plain, Taint, Truth, Value};
 use super::{EffectKind, Evidence, Interpreter, Mode, PUBLIC};
 use crate::knowledge::data::{self, Operation};
 use crate::knowledge::names::{self};
@@ -117,14 +117,23 @@ impl Interpreter<'_> {
         let callback = args.iter().rev().copied().find(|a| self.is_function(Some(&state), *a));
         let mut result = Value::opaque(Taint::STORED.union(taint.without(Taint::REQUEST)));
         if self.mode == Mode::Anonymous && !write {
-            let lacking = args.iter().find_map(|a| self.deep_cause(&state, *a, 2));
-            let by_credential = args.iter().any(|a| self.keyed(&state, *a, 4)) && !args.iter().any(|a| self.is_request(&state, *a));
+            let no_request = !args.iter().any(|a| self.is_request(&state, *a));
+            let lacking = |drops| args.iter().find_map(|a| self.deep_cause(&state, *a, 2, drops));
+            let keyed = |drops| no_request && args.iter().any(|a| self.keyed(&state, *a, 4, drops));
+            let drops = receiver.is_some_and(|r| data::drops_undefined(r, method));
+            let (sought, asked) = (lacking(drops), keyed(drops));
+            let finds_any = drops && sought.is_none() && !asked;
+            let (lacking, by_credential) = if finds_any { (lacking(false), keyed(false)) } else { (sought, asked) };
             if by_credential || (lacking.is_some() && operation != Operation::ReadMany) {
                 let cause = lacking.unwrap_or_else(|| {
                     self.cause(&format!("{} by a credential", if subject.is_empty() { "look-up" } else { &subject }), site, Evidence::Known)
                 });
                 state.request.consulted.get_or_insert(cause);
                 result = match operation {
+                    _ if finds_any => {
+                        state.request.lost.get_or_insert((cause, Lost::LeftOut));
+                        result
+                    }
                     Operation::ReadOneOrThrow => {
                         return Some(self.settled_denied(state, cause));
                     }
@@ -151,18 +160,29 @@ impl Interpreter<'_> {
     }
 
     /// Whether a query asks for a credential; of alternatives, each must: `{ OR: [{ token }, { email }] }` finds by the address as well.
-    fn keyed(&self, state: &State, query: Value, depth: u32) -> bool {
+    /// `drops`: what the caller may leave out is then not asked for.
+    fn keyed(&self, state: &State, query: Value, depth: u32, drops: bool) -> bool {
         let parts = match query.as_object().map(|id| self.object(state, id)) {
             Some(object) if depth > 0 && matches!(object.kind, Shape::Plain) => object,
-            _ => return self.deep_taint(state, query).has(Taint::CREDENTIAL),
+            _ => return self.deep_taint(state, query).has(Taint::CREDENTIAL) && !(drops && self.may_be_left_out(query)),
         };
         parts.slots.iter().any(|(name, value)| match self.values.text(Atom(*name)) {
             "OR" | "$or" => {
                 let (items, open) = self.items_of(state, *value);
-                !open && items.iter().all(|item| self.keyed(state, *item, depth - 1))
+                !open && items.iter().all(|item| self.keyed(state, *item, depth - 1, drops))
             }
-            _ => self.keyed(state, *value, depth - 1),
+            _ => self.keyed(state, *value, depth - 1, drops),
         })
+    }
+
+    /// Whether a value is, or may be, `undefined` because the caller did not send it.
+    pub(super) fn may_be_left_out(&self, value: Value) -> bool {
+        match value {
+            Value::Undefined | Value::Anonymous(Plain::Undefined, _) => true,
+            Value::Opaque(o) => o.truth == Truth::Either && !o.taint.has(Taint::DEFAULTED) && self.is_chosen(value),
+            Value::Union(id) => self.values.union_of(id).iter().any(|v| self.may_be_left_out(*v)),
+            _ => false,
+        }
     }
 
     pub(super) fn is_request(&self, state: &State, value: Value) -> bool {

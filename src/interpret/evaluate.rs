@@ -281,8 +281,10 @@ impl Interpreter<'_> {
                         Value::Opaque(o)
                             if o.truth == super::value::Truth::Either && (this.mode == Mode::Startup || this.is_presented(o.taint)) =>
                         {
-                            out.push((state.clone(), Flow::Value(alternative)));
                             let others = this.evaluate(state.clone(), cx, right);
+                            let there = others.iter().all(|(_, flow)| matches!(flow, Flow::Value(Value::Str(_))));
+                            let taint = if there { o.taint.union(Taint::DEFAULTED) } else { o.taint };
+                            out.push((state.clone(), Flow::Value(Value::opaque(taint))));
                             out.extend(others.into_iter().map(|(state, flow)| (state, this.still_presented(flow, o.taint))));
                         }
                         other => out.push((state.clone(), Flow::Value(other))),
@@ -339,6 +341,7 @@ impl Interpreter<'_> {
             Flow::Value(value)
                 if self.is_presented(taint) && self.truth_of(value) == Some(false) && !matches!(value, Value::Anonymous(..)) =>
             {
+                let taint = if value.is_nullish() { taint } else { taint.union(Taint::DEFAULTED) };
                 Flow::Value(Value::Opaque(super::value::Opaque { taint, truth: super::value::Truth::Falsy }))
             }
             other => other,
@@ -352,7 +355,7 @@ impl Interpreter<'_> {
             Value::Undefined => Value::Anonymous(Plain::Undefined, cause),
             Value::Null => Value::Anonymous(Plain::Null, cause),
             Value::Bool(false) => Value::Anonymous(Plain::False, cause),
-            Value::Str(atom) if self.values.text(atom).is_empty() => Value::Anonymous(Plain::Undefined, cause),
+            Value::Str(atom) if self.values.text(atom).is_empty() => Value::Anonymous(Plain::False, cause),
             Value::Number(bits) if f64::from_bits(bits) == 0.0 => Value::Anonymous(Plain::Zero, cause),
             other => other,
         }

@@ -102,9 +102,9 @@ impl Interpreter<'_> {
             },
             Value::External(id) => Some(crate::knowledge::names::readable(self.values.external_name(id))),
             Value::Native(id) => match self.values.native_of(id) {
-                super::native::Native::Bound { function, .. } | super::native::Native::Wrapped { function, .. } => {
-                    self.function_name(state, *function)
-                }
+                super::native::Native::Bound { function, .. }
+                | super::native::Native::Wrapped { function }
+                | super::native::Native::Perhaps(function) => self.function_name(state, *function),
                 super::native::Native::Guard { name, .. } => Some(crate::knowledge::names::readable(self.values.text(*name))),
                 super::native::Native::Method { name, .. } => Some(self.values.text(*name).to_owned()),
                 super::native::Native::Several { members, all } => Some(self.several_name(state, *members, *all)),
@@ -123,9 +123,9 @@ impl Interpreter<'_> {
                 _ => None,
             },
             Value::Native(id) => match self.values.native_of(id) {
-                super::native::Native::Bound { function, .. } | super::native::Native::Wrapped { function, .. } => {
-                    self.function_site(state, *function)
-                }
+                super::native::Native::Bound { function, .. }
+                | super::native::Native::Wrapped { function }
+                | super::native::Native::Perhaps(function) => self.function_site(state, *function),
                 super::native::Native::Guard { wrapped: Some(function), .. } => self.function_site(state, *function),
                 _ => None,
             },
@@ -153,7 +153,7 @@ impl Interpreter<'_> {
             },
             Value::Native(id) => match self.values.native_of(id) {
                 super::native::Native::Bound { function, args, .. } => self.arity(state, *function).map(|n| n.saturating_sub(args.len())),
-                super::native::Native::Wrapped { function, .. } => self.arity(state, *function),
+                super::native::Native::Wrapped { function } | super::native::Native::Perhaps(function) => self.arity(state, *function),
                 _ => None,
             },
             _ => None,

@@ -8,7 +8,7 @@
 use super::library::LibraryCall;
 use super::native::Native;
 use super::object::{Kind as Shape, Site};
-use super::state::{Next, Outcomes, State};
+use super::state::{Flow, Next, Outcomes, State, gather};
 use super::value::{Atom, External, Value};
 use super::{Evidence, Interpreter, Mode};
 use crate::knowledge::{self, Kind, names};
@@ -28,39 +28,106 @@ impl Interpreter<'_> {
             },
             _ => call.id,
         };
-        if self.is_exempt(&state, call) || self.mode != Mode::Anonymous || self.is_opted_out(&state, made, unless) {
+        if self.mode != Mode::Anonymous || self.is_opted_out(&state, made, unless) {
             return Some(self.pass(state, call.site, next));
         }
         let cause = self.cause(&names::readable(base), call.site, Evidence::Known);
-        Some(Self::reject(state, cause))
+        let mut out = Outcomes::new();
+        for (mut state, exempt) in self.exemption(state, call) {
+            if exempt == Some(true) {
+                gather(&mut out, self.pass(state, call.site, next));
+                continue;
+            }
+            if exempt.is_none() {
+                let cause = self.cause("an exception that cannot be seen", call.site, Evidence::Unseen);
+                let mut other = state.clone();
+                other.request.unseen.get_or_insert(cause);
+                gather(&mut out, self.pass(other, call.site, next));
+            }
+            state.request.consulted.get_or_insert(cause);
+            gather(
+                &mut out,
+                if knowledge::libraries::passes_error(base) {
+                    self.fail(state, call.site, next, cause)
+                } else {
+                    Self::reject(state, cause)
+                },
+            );
+        }
+        Some(self.settle(out))
     }
 
-    /// Whether the request's path is among those that `unless` was given.
-    fn is_exempt(&mut self, state: &State, call: &LibraryCall) -> bool {
+    /// Whether the request is among those that `unless` was told to let through, where that can be told.
+    fn exemption(&mut self, state: State, call: &LibraryCall) -> Vec<(State, Option<bool>)> {
         self.read_target = true;
-        let Some(path) = self.request_path else { return false };
-        let External::Call(_, options) = self.values.external_of(call.id) else { return false };
-        let Some(Value::Object(options)) = options.first().copied() else { return false };
-        let Some(listed) = self.field(state, options, "path") else { return false };
-        match listed {
-            Value::Object(list) if matches!(self.object(state, list).kind, Shape::Array { .. }) => {
-                self.items_of(state, listed).0.iter().any(|item| self.exempts(state, *item, path))
+        let options = match self.values.external_of(call.id) {
+            External::Call(_, options) => options.first().copied(),
+            _ => None,
+        };
+        let Some(Value::Object(options)) = options else { return vec![(state, None)] };
+        let options = match &self.object(&state, options).kind {
+            // `unless((req) => …)`
+            Shape::Function(_) => [None, None, None, Some(Value::Object(options))],
+            _ => ["path", "method", "ext", "custom"].map(|name| self.field(&state, options, name)),
+        };
+        let method = call.args[0].as_object().and_then(|request| self.field(&state, request, "method"));
+        let path = self.request_path;
+        // It looks at `req.originalUrl`; what the router takes as well, with another ending, is another path.
+        let [by_path, by_method, by_ending] = [0, 1, 2].map(|i| {
+            let Some(listed) = options[i] else { return Some(false) };
+            let (items, open) = match listed {
+                Value::Object(list) if matches!(self.object(&state, list).kind, Shape::Array { .. }) => self.items_of(&state, listed),
+                other => (vec![other], false),
+            };
+            let mut sure = !open;
+            for item in items {
+                let hit = match (i, self.values.as_text(item), path.and_then(|path| self.values.as_text(path))) {
+                    (0, ..) => self.exempts(&state, item, path?, method),
+                    (1, Some(name), _) => method.and_then(|m| self.values.as_text(m)).map(|m| m == name),
+                    (_, Some(ending), Some(path)) => Some(path.ends_with(ending)),
+                    _ => None,
+                };
+                if hit == Some(true) {
+                    return hit;
+                }
+                sure &= hit.is_some();
             }
-            other => self.exempts(state, other, path),
+            sure.then_some(false)
+        });
+        let listed = match [by_path, by_method, by_ending] {
+            ways if ways.contains(&Some(true)) => Some(true),
+            ways if ways.contains(&None) => None,
+            _ => Some(false),
+        };
+        match options[3] {
+            Some(custom) if listed != Some(true) => {
+                let asked = self.call(state, call.site, custom, Value::Undefined, vec![call.args[0]]);
+                let exempt = |flow| match flow {
+                    Flow::Value(value) if self.truth_of(value) == Some(false) => listed,
+                    Flow::Value(value) => self.truth_of(value),
+                    _ => listed,
+                };
+                asked.into_iter().map(|(state, flow)| (state, exempt(flow))).collect()
+            }
+            _ => vec![(state, listed)],
         }
     }
 
     /// Whether an entry of an exemption list names the path.
-    fn exempts(&self, state: &State, entry: Value, path: Value) -> bool {
+    fn exempts(&self, state: &State, entry: Value, path: Value, method: Option<Value>) -> Option<bool> {
         match entry {
-            Value::Str(atom) => {
-                self.values.as_text(path).is_some_and(|path| self.values.text(atom).trim_end_matches('/') == path.trim_end_matches('/'))
-            }
+            Value::Str(atom) => Some(
+                self.values.as_text(path).is_some_and(|path| self.values.text(atom).trim_end_matches('/') == path.trim_end_matches('/')),
+            ),
             Value::Object(id) => match self.object(state, id).kind {
-                Shape::Regex { source, flags } => self.matches(path, source, flags) != Some(false),
-                _ => self.field(state, id, "url").is_some_and(|url| self.exempts(state, url, path)),
+                Shape::Regex { source, flags } => Some(self.matches(path, source, flags) != Some(false)),
+                // `{ url: '/posts', methods: ['GET'] }`
+                _ => match self.field(state, id, "methods").zip(method) {
+                    Some((methods, method)) if !self.items_of(state, methods).0.contains(&method) => Some(false),
+                    _ => self.exempts(state, self.field(state, id, "url")?, path, None),
+                },
             },
-            _ => false,
+            _ => None,
         }
     }
 

@@ -191,9 +191,10 @@ impl Interpreter<'_> {
                 native::Native::Bound { function, this, args } => {
                     [*function, *this].into_iter().chain(args.iter().copied()).flat_map(|v| self.objects_in(v)).collect()
                 }
-                native::Native::Getter(v) | native::Native::Promisified(v) | native::Native::Wrapped { function: v, .. } => {
-                    self.objects_in(*v)
-                }
+                native::Native::Getter(v)
+                | native::Native::Promisified(v)
+                | native::Native::Perhaps(v)
+                | native::Native::Wrapped { function: v, .. } => self.objects_in(*v),
                 native::Native::Method { object, .. } => self.objects_in(*object),
                 native::Native::Resolve(id)
                 | native::Native::Reject(id)

@@ -224,7 +224,8 @@ impl Interpreter<'_> {
                 "get" | "header" | "param" => {
                     let text = self.to_text(first).unwrap_or_default();
                     let carrier = if name == "param" { Carrier::Params } else { Carrier::Headers };
-                    let value = Self::carried(carrier, &text);
+                    let known = self.header_sent(&state, id, &text).filter(|_| name != "param");
+                    let value = known.unwrap_or_else(|| Self::carried(carrier, &text));
                     Self::done(state, value)
                 }
                 "isAuthenticated" => {
@@ -280,7 +281,8 @@ impl Interpreter<'_> {
             Http::Carrier(carrier) => match name {
                 "get" | "getAll" | "has" => {
                     let text = self.known_text(first).unwrap_or_default();
-                    let mut value = Self::carried(carrier, &text);
+                    let known = self.header_sent(&state, id, &text).filter(|_| carrier == Carrier::Headers && name == "get");
+                    let mut value = known.unwrap_or_else(|| Self::carried(carrier, &text));
                     if let (Value::Opaque(o), "has") = (&mut value, name) {
                         // That one is there says nothing about whether it is valid.
                         o.taint = o.taint.union(Taint::SCHEME);

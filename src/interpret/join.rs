@@ -5,9 +5,9 @@
 //! if (!user) res.status(401).end()   // they do not: two states go on
 //! ```
 
-use super::object::{Kind, Object, Settled};
+use super::object::{Http, Kind, Object, Settled};
 use super::state::{Answer, AnswerKind, Flow, Next, Outcomes, RequestState, State, unite};
-use super::value::Value;
+use super::value::{Atom, Value};
 use super::{Interpreter, Mode};
 use std::rc::Rc;
 
@@ -206,20 +206,32 @@ impl Interpreter<'_> {
     fn join_objects(&mut self, a: &Object, b: &Object) -> Object {
         let mut out = a.clone();
         let is_scope = matches!(a.kind, Kind::Scope { .. });
-        out.slots.merge(&b.slots, |ours, theirs| match ours {
+        out.slots.merge(&b.slots, |slot, ours, theirs| match ours {
             Some(ours) => self.values.join(ours, theirs),
             // A variable that one side has not declared yet is not `undefined` on that side.
             None if is_scope => theirs,
-            None => self.values.join(Value::Undefined, theirs),
+            None => {
+                let absent = self.absent(a, slot);
+                self.values.join(absent, theirs)
+            }
         });
         if !is_scope {
             for (slot, ours) in a.slots.iter().filter(|(slot, _)| !b.slots.contains_key(slot)) {
-                let joined = self.values.join(*ours, Value::Undefined);
+                let absent = self.absent(a, *slot);
+                let joined = self.values.join(*ours, absent);
                 out.slots.insert(*slot, joined);
             }
         }
         out.kind = self.join_kinds(&a.kind, &b.kind);
         out
+    }
+
+    /// What an object has where nothing was written: of what the caller sends, anything.
+    fn absent(&self, object: &Object, slot: u32) -> Value {
+        match object.kind {
+            Kind::Http(Http::Carrier(carrier)) => Self::carried(carrier, self.values.text(Atom(slot))),
+            _ => Value::Undefined,
+        }
     }
 
     fn join_kinds(&mut self, a: &Kind, b: &Kind) -> Kind {

@@ -71,6 +71,7 @@ impl Interpreter<'_> {
         }
         let cause = self.cause(&names::readable(call.name), call.site, Evidence::Known);
         match call.next {
+            Some(next) if knowledge::libraries::passes_error(call.name) => self.fail(state, call.site, next, cause),
             Some(_) => Self::reject(state, cause),
             // Called as a helper: it throws.
             None if call.name.ends_with("()") || call.name.ends_with("protect") => self.settled_denied(state, cause),
@@ -161,6 +162,13 @@ impl Interpreter<'_> {
             return Self::done(state, Value::UNKNOWN);
         }
         self.call(state, site, next, Value::Undefined, Vec::new())
+    }
+
+    /// Hands the lack of an identity on as an error: who handles errors decides what becomes of the request.
+    pub(super) fn fail(&mut self, mut state: State, site: Site, next: Value, cause: CauseId) -> Outcomes {
+        state.request.consulted.get_or_insert(cause);
+        state.request.denied = Some(cause);
+        self.call(state, site, next, Value::Undefined, vec![Value::truthy(Taint::ERROR)])
     }
 
     /// Ends the request for lack of an identity.

@@ -159,7 +159,9 @@ impl Interpreter<'_> {
                     }
                     return;
                 }
-                let slots: Vec<_> = self.object(state, id).slots.iter().map(|(k, v)| (*k, *v)).collect();
+                // What a copy inherits is its own.
+                let slots = self.object(state, id).slots.iter().filter(|(k, _)| **k != self.names.proto.0);
+                let slots: Vec<_> = slots.map(|(k, v)| (*k, *v)).collect();
                 let carried = matches!(self.object(state, id).kind, Kind::Http(Http::Carrier(_)));
                 self.object_mut(state, target).slots.extend(slots);
                 if carried {

@@ -181,9 +181,8 @@ impl Interpreter<'_> {
                 // A method that every object has is found as itself.
                 let inherited = self.values.native(Native::Method { object, name });
                 if value == inherited {
-                    let value = match (text, args.first().and_then(|a| self.to_text(*a))) {
-                        ("hasOwnProperty", Some(key)) => Value::Bool(self.has_slot(&state, id, &key)),
-                        ("hasOwnProperty", None) => Value::UNKNOWN,
+                    let value = match text {
+                        "hasOwnProperty" => self.has_own(&state, site, object, args.first().copied().unwrap_or(Value::Undefined)),
                         _ => Value::truthy(self.deep_taint(&state, object)),
                     };
                     return Self::done(state, value);
@@ -205,10 +204,6 @@ impl Interpreter<'_> {
         }
     }
 
-    fn has_slot(&self, state: &State, id: super::value::ObjectId, key: &str) -> bool {
-        self.values.find_atom(key).is_some_and(|atom| self.object(state, id).slots.contains_key(&atom.0))
-    }
-
     /// Calls a property's value; if the property is a getter, calls what the getter gives.
     fn call_getter_or(&mut self, state: State, site: Site, value: Value, this: Value, args: Vec<Value>) -> Outcomes {
         if let Value::Native(native) = value
@@ -224,6 +219,11 @@ impl Interpreter<'_> {
     fn function_method(&mut self, state: &State, site: Site, function: Value, name: &str, args: &[Value]) -> Option<Outcomes> {
         let this = args.first().copied().unwrap_or(Value::Undefined);
         match name {
+            // `Object.prototype.hasOwnProperty.call(table, key)`, `{}.hasOwnProperty.call(table, key)`
+            "call" if self.function_name(state, function).is_some_and(|n| n.ends_with("hasOwnProperty")) => {
+                let value = self.has_own(state, site, this, args.get(1).copied().unwrap_or(Value::Undefined));
+                Some(Self::done(state.clone(), value))
+            }
             "bind" => {
                 let rest: Box<[Value]> = args.get(1..).unwrap_or_default().into();
                 let bound = self.values.native(Native::Bound { function, this, args: rest });
@@ -320,17 +320,17 @@ impl Interpreter<'_> {
             | "orderBy" | "returning"
                 if !self.any_function(&state, &args) =>
             {
+                // What is made of a string is one.
+                let there = taint.has(Taint::CREDENTIAL) && !matches!(text, "at" | "exec");
+                let taint = if there { taint.union(Taint::DEFAULTED) } else { taint };
                 return Self::done(state, Value::Opaque(Opaque { taint, truth: object.truth }));
             }
             "then" | "catch" | "finally" => {
                 return self.promise_method(state, site, Value::Opaque(object), text, &args);
             }
             "startsWith" | "endsWith" | "includes" | "test" | "match" | "has" | "indexOf" => {
-                let mut taint = taint;
-                for arg in &args {
-                    taint = taint.union(self.deep_taint(&state, *arg));
-                }
-                return Self::done(state, Value::opaque(taint.union(Taint::SCHEME)));
+                let value = self.asked_of_text(&state, site, taint, text, &args);
+                return Self::done(state, value);
             }
             "get" | "getAll" | "header" if taint.has(Taint::REQUEST) => {
                 let mut taint = taint.without(Taint::URL);

@@ -66,13 +66,14 @@ mod recorded;
 mod reexport;
 pub mod resolve;
 mod response;
+mod sent;
 pub mod slots;
 pub mod startup;
 pub mod state;
 mod string;
 mod switch;
 mod table;
-mod taint;
+pub mod taint;
 mod unknown;
 mod upload;
 pub mod value;
@@ -185,6 +186,7 @@ pub struct Interpreter<'a> {
     pub read_target: bool,
     /// The same of the path and URL alone.
     pub read_path: bool,
+    pub read_method: bool,
     /// Calls of this request that need not be executed again, by function.
     memo: FxHashMap<ObjectId, Vec<Rc<memo::Entry>>>,
     /// What was done, call by call, in the order in which it was executed.
@@ -223,6 +225,7 @@ pub struct Names {
     pub method: Atom,
     pub status: Atom,
     pub parent: Atom,
+    pub proto: Atom,
 }
 
 /// Where evaluation happens: a module, its IR, and the innermost set of variables.
@@ -258,6 +261,7 @@ impl<'a> Interpreter<'a> {
             method: values.atom("method"),
             status: values.atom("status"),
             parent: values.atom("<parent>"),
+            proto: values.atom("__proto__"),
         };
         Self {
             values,
@@ -305,6 +309,7 @@ impl<'a> Interpreter<'a> {
             captured: FxHashSet::default(),
             read_target: false,
             read_path: false,
+            read_method: false,
             memo: FxHashMap::default(),
             effect_log: Vec::new(),
             facts: Vec::new(),

@@ -32,6 +32,8 @@ pub enum Native {
     Wrapped {
         function: Value,
     },
+    /// A function that a list may lack: `[guard].filter((g) => enabled(g))`. What is not there passes every request on.
+    Perhaps(Value),
     /// `promisify(f)`: what `f` throws becomes a rejection.
     Promisified(Value),
     /// A middleware or wrapper of a library, or a custom guard of the configuration, that rejects anonymous callers.

@@ -5,7 +5,7 @@
 //! typeof token === 'string'
 //! ```
 
-use super::object::{Kind, Site};
+use super::object::{Http, Kind, Site};
 use super::state::{Outcomes, State};
 use super::value::{Atom, Opaque, Plain, Taint, Truth, Value};
 use super::{Evidence, Interpreter, Mode, Settings};
@@ -155,7 +155,7 @@ impl Interpreter<'_> {
                 for l in lefts.iter() {
                     for r in rights.iter() {
                         let mut state = state.clone();
-                        let value = match self.compare(site, *l, *r, loose) {
+                        let value = match self.compare(&state, site, *l, *r, loose) {
                             Comparison::Known(b) => Value::Bool(b != negate),
                             Comparison::Denied(b, cause) => {
                                 state.request.consulted.get_or_insert(cause);
@@ -195,6 +195,16 @@ impl Interpreter<'_> {
                 {
                     let found = self.values.find_atom(&text).is_some_and(|a| self.object(&state, id).slots.contains_key(&a.0));
                     return Self::done(state, Value::Bool(found));
+                }
+                // `'user' in req`
+                if let (Value::Str(name), Value::Object(id)) = (left, right)
+                    && matches!(self.object(&state, id).kind, Kind::Http(Http::Request(_) | Http::Session | Http::Locals))
+                {
+                    let value = match self.property(&mut state, site, id, name) {
+                        Value::Anonymous(_, cause) => Value::Anonymous(Plain::False, cause),
+                        other => Value::opaque(self.taint_of(other)),
+                    };
+                    return Self::done(state, value);
                 }
                 match right {
                     Value::Anonymous(_, cause) => Self::done(state, Value::Anonymous(Plain::False, cause)),
@@ -239,7 +249,7 @@ impl Interpreter<'_> {
         }
     }
 
-    fn compare(&mut self, site: Site, left: Value, right: Value, loose: bool) -> Comparison {
+    fn compare(&mut self, state: &State, site: Site, left: Value, right: Value, loose: bool) -> Comparison {
         match (left, right) {
             (Value::Anonymous(plain, cause), other) | (other, Value::Anonymous(plain, cause)) => match other {
                 Value::Undefined => Comparison::Denied(plain == Plain::Undefined || (loose && plain.is_nullish()), cause),
@@ -256,9 +266,7 @@ impl Interpreter<'_> {
                 // What another check did not find either: `undefined === undefined`.
                 Value::Anonymous(other, _) => Comparison::Denied(plain == other, cause),
                 // What the caller may leave out: `undefined === undefined`, again.
-                Value::Opaque(o)
-                    if o.truth == Truth::Either && self.is_chosen(other) && plain.is_nullish() && (loose || plain == Plain::Undefined) =>
-                {
+                Value::Opaque(o) if self.may_be_left_out(other) && plain.is_nullish() && (loose || plain == Plain::Undefined) => {
                     Comparison::Unknown(o.taint)
                 }
                 _ => Comparison::Denied(false, cause),
@@ -266,6 +274,9 @@ impl Interpreter<'_> {
             _ => {
                 if let (Some(a), Some(b)) = (self.constant(left), self.constant(right)) {
                     return Comparison::Known(a == b || (loose && left.is_nullish() && right.is_nullish()));
+                }
+                if let Some(cause) = self.is_inherited(state, left).or_else(|| self.is_inherited(state, right)) {
+                    return Comparison::Denied(false, cause);
                 }
                 if let (Value::Object(a), Value::Object(b)) = (left, right) {
                     return if a == b { Comparison::Known(true) } else { Comparison::Unknown(Taint::NONE) };

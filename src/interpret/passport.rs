@@ -4,6 +4,7 @@
 //! app.use(passport.authenticate('jwt', { session: false }))                      // rejects
 //! passport.authenticate('jwt', (error, user) => { if (!user) … })(req, res, next) // the callback decides
 //! passport.authenticate(['jwt', 'anonymous'])                                    // everybody passes
+//! passport.authenticate('jwt', { failWithError: true })                           // error handlers are asked
 //! ```
 
 use super::library::LibraryCall;
@@ -40,7 +41,9 @@ impl Interpreter<'_> {
             return outcomes;
         }
         if self.mode == Mode::Anonymous && !self.has_lenient_strategy(&state, strategies) {
-            return Self::reject(state, cause);
+            let options = made_with.get(1).and_then(|o| o.as_object());
+            let fails = options.is_some_and(|o| self.field(&state, o, "failWithError") == Some(Value::Bool(true)));
+            return if fails { self.fail(state, call.site, next, cause) } else { Self::reject(state, cause) };
         }
         state.request.consulted.get_or_insert(cause);
         self.pass(state, call.site, next)

@@ -7,15 +7,15 @@
 //! await bcrypt.compare(req.body.password, req.body.hash)     // the same for a hash
 //! ```
 
-use super::Interpreter;
 use super::library::LibraryCall;
-use super::object::Kind as Shape;
+use super::object::{Kind as Shape, Site};
 use super::state::State;
-use super::value::{External, ExternalId, Taint, Value};
+use super::value::{External, ExternalId, Plain, Taint, Value};
+use super::{Evidence, Interpreter, Mode};
 use crate::knowledge;
 
 /// What the caller itself chose, and nothing that was looked up by it.
-const CHOSEN: Taint = Taint(Taint::REQUEST.0 | Taint::CREDENTIAL.0 | Taint::SCHEME.0 | Taint::URL.0 | Taint::METHOD.0);
+const CHOSEN: Taint = Taint(Taint::REQUEST.0 | Taint::CREDENTIAL.0 | Taint::SCHEME.0 | Taint::URL.0 | Taint::METHOD.0 | Taint::DEFAULTED.0);
 /// What the server has.
 const OWN: Taint = Taint(Taint::SECRET.0 | Taint::STORED.0);
 
@@ -45,6 +45,19 @@ impl Interpreter<'_> {
         let alone = !call.name.contains('(') && !call.name.starts_with("new ");
         let chosen = unsigned || (alone && parts.len() > 1 && parts.iter().all(|p| self.is_chosen(*p)));
         (own || chosen).then(|| Value::opaque(if chosen { Taint::REQUEST } else { Taint::STORED }))
+    }
+
+    /// `header.startsWith(text)`, `list.has(text)`. What the caller sends holds no secret.
+    pub(super) fn asked_of_text(&mut self, state: &State, site: Site, taint: Taint, method: &str, args: &[Value]) -> Value {
+        let secret = args.first().is_some_and(|a| self.taint_of(*a).has(Taint::SECRET));
+        if secret
+            && taint.has(Taint::CREDENTIAL)
+            && matches!(method, "startsWith" | "endsWith" | "includes")
+            && self.mode == Mode::Anonymous
+        {
+            return Value::Anonymous(Plain::False, self.cause("comparison with a secret", site, Evidence::Known));
+        }
+        Value::opaque(taint.union(self.taint_of_all(state, args)).union(Taint::SCHEME))
     }
 
     /// Whether a value is the server's, and there.

@@ -69,7 +69,7 @@ impl Interpreter<'_> {
         }
     }
 
-    pub(super) fn get_index(&mut self, state: State, site: Site, object: Value, index: Value) -> Outcomes {
+    pub(super) fn get_index(&mut self, mut state: State, site: Site, object: Value, index: Value) -> Outcomes {
         if let Value::Str(name) = index
             && !self.values.text(name).starts_with(|c: char| c.is_ascii_digit() || c == '+')
         {
@@ -102,7 +102,7 @@ impl Interpreter<'_> {
                 && o.taint.has(Taint::SCHEME)
                 && text.parse::<usize>().is_ok()
             {
-                return Self::done(state, Value::opaque(o.taint.without(Taint::SCHEME)));
+                return Self::done(state, Value::opaque(o.taint.element()));
             }
             let name = self.values.atom(&text);
             return self.get(state, site, object, name);
@@ -120,7 +120,9 @@ impl Interpreter<'_> {
                     && !matches!(self.object(&state, id).kind, Kind::Http(_))
                 {
                     let cause = self.cause("look-up by a credential", site, super::Evidence::Known);
-                    return Self::done(state, Value::Anonymous(Plain::Undefined, cause));
+                    let missing = Value::Anonymous(Plain::Undefined, cause);
+                    let value = if self.is_chosen(index) { self.or_inherited(&mut state, id, missing, cause) } else { missing };
+                    return Self::done(state, value);
                 }
                 if let Value::Anonymous(_, cause) = index {
                     return Self::done(state, Value::Anonymous(Plain::Undefined, cause));
@@ -146,7 +148,7 @@ impl Interpreter<'_> {
                 self.get(state, site, object, any)
             }
             other => {
-                let (own, key) = (self.taint_of(other), key_taint.without(Taint::SCHEME));
+                let (own, key) = (self.taint_of(other), key_taint.element());
                 Self::done(state, Value::opaque(own.union(if own.has(Taint::REQUEST) { key } else { key.derived() })))
             }
         }
@@ -168,6 +170,7 @@ impl Interpreter<'_> {
             {
                 self.read_target = true;
                 self.read_path |= name != self.names.method;
+                self.read_method |= name == self.names.method;
             }
             return value;
         }
@@ -263,6 +266,7 @@ impl Interpreter<'_> {
                 if let Some(rest) = self.object(state, id).slots.get(&rest).copied() {
                     return match rest {
                         Value::Opaque(o) => self.opaque_property(site, o, name),
+                        Value::Anonymous(..) => rest,
                         _ => Value::UNKNOWN,
                     };
                 }
@@ -301,7 +305,11 @@ impl Interpreter<'_> {
 
     pub(super) fn opaque_property(&mut self, site: Site, object: Opaque, name: Atom) -> Value {
         let text = self.values.text(name);
-        let mut taint = object.taint.without(Taint::METHOD);
+        let mut taint = object.taint.without(Taint::METHOD).without(Taint::DEFAULTED);
+        // How long a secret is may be tried out.
+        if name == self.names.length {
+            taint = taint.without(Taint::CREDENTIAL).union(Taint::SCHEME);
+        }
         if taint.has(Taint::REQUEST) && !taint.has(Taint::CREDENTIAL) && crate::knowledge::names::is_credential_field(text) {
             taint = taint.union(Taint::CREDENTIAL);
         }

@@ -94,7 +94,7 @@ impl Interpreter<'_> {
                 let id = self.allocate(&mut st, object);
                 return Some(Self::done(st, Value::Object(id)));
             }
-            ":URL" | ":URLSearchParams" | ":Headers" | ":FormData" | ":Date" | ":TextEncoder" | ":Uint8Array" | ":String" | ":Number" => {
+            ":URL" | ":URLSearchParams" | ":Headers" | ":FormData" | ":Date" | ":Uint8Array" | ":String" | ":Number" => {
                 let taint = self.taint_of_all(&st, args);
                 return Some(Self::done(st, Value::truthy(taint)));
             }

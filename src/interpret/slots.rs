@@ -54,14 +54,14 @@ impl Slots {
     }
 
     /// Takes over the values of another map: `join` says what becomes of one that may stand here already.
-    pub fn merge(&mut self, other: &Self, mut join: impl FnMut(Option<Value>, Value) -> Value) {
+    pub fn merge(&mut self, other: &Self, mut join: impl FnMut(Slot, Option<Value>, Value) -> Value) {
         for (at, (slot, theirs)) in other.entries.iter().enumerate() {
             // Maps that are merged mostly come from the same one: what is in both has the same place.
             let at = if self.entries.get(at).is_some_and(|(own, _)| own == slot) { Some(at) } else { self.position(*slot) };
             match at {
                 Some(at) if self.entries[at].1 == *theirs => {}
-                Some(at) => self.entries[at].1 = join(Some(self.entries[at].1), *theirs),
-                None => self.push(*slot, join(None, *theirs)),
+                Some(at) => self.entries[at].1 = join(*slot, Some(self.entries[at].1), *theirs),
+                None => self.push(*slot, join(*slot, None, *theirs)),
             }
         }
     }
@@ -136,8 +136,9 @@ mod tests {
             let mut slots = numbers(0, many);
             slots.insert(1, Value::Null);
             assert!(slots.get(&1) == Some(&Value::Null) && slots.len() == many as usize && !slots.contains_key(&many));
-            slots
-                .merge(&numbers(0, many + 1), |ours, theirs| ours.unwrap_or(if theirs == Value::Null { theirs } else { Value::Undefined }));
+            slots.merge(&numbers(0, many + 1), |_, ours, theirs| {
+                ours.unwrap_or(if theirs == Value::Null { theirs } else { Value::Undefined })
+            });
             assert!(slots.len() == many as usize + 1 && slots.get(&many) == Some(&Value::Undefined) && slots.get(&1) == Some(&Value::Null));
             slots.swap_remove(&many);
             slots.swap_remove(&0);

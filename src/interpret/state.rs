@@ -82,6 +82,10 @@ pub enum Lost {
     PromiseIsTrue,
     Swallowed,
     Optional,
+    /// What is looked for was not sent, and so the first record is found.
+    LeftOut,
+    /// What every object inherits was found: `keys['constructor']`.
+    Inherited,
 }
 
 /// An answer that was sent.

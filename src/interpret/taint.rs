@@ -39,6 +39,8 @@ impl Taint {
     pub const SETTING: Self = Self(4096);
     /// The contrary of a setting: it holds where nobody has set anything.
     pub const CONTRARY: Self = Self(8192);
+    /// There, though it may be empty: `header ?? ''`, `header.slice(7)`.
+    pub const DEFAULTED: Self = Self(16384);
 
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
@@ -56,6 +58,11 @@ impl Taint {
     /// Of the negation of what has this: `!process.env.AUTH`, `process.env.AUTH !== 'on'`.
     pub fn negated(self) -> Self {
         if self.is_setting() { Self(self.0 ^ Self::CONTRARY.0) } else { self }
+    }
+
+    /// Of an element of this, such as what follows the scheme; it may not be there.
+    pub const fn element(self) -> Self {
+        self.without(Self::SCHEME).without(Self::DEFAULTED)
     }
 
     /// Of what is looked up by a value that comes from this, or made of it by other code.

@@ -99,6 +99,13 @@ pub struct Opaque {
     pub truth: Truth,
 }
 
+impl Opaque {
+    /// Whether it is surely not `undefined`.
+    const fn is_there(self) -> bool {
+        self.taint.has(Taint::DEFAULTED) || matches!(self.truth, Truth::Truthy)
+    }
+}
+
 impl Value {
     pub const UNKNOWN: Self = Self::Opaque(Opaque { taint: Taint::NONE, truth: Truth::Either });
 
@@ -317,7 +324,11 @@ impl Interner {
             match value {
                 Value::Opaque(o) => match out.iter_mut().find_map(|v| if let Value::Opaque(p) = v { Some(p) } else { None }) {
                     Some(p) => {
+                        let there = p.is_there() && o.is_there();
                         p.taint = p.taint.union(o.taint);
+                        if !there {
+                            p.taint = p.taint.without(Taint::DEFAULTED);
+                        }
                         if p.truth != o.truth {
                             p.truth = Truth::Either;
                         }

@@ -367,3 +367,9 @@ pub fn sql(text: &str) -> Option<(String, bool)> {
         _ => None,
     }
 }
+
+/// Whether a look-up leaves a filter out whose value is `undefined`, and so finds what comes first: Prisma, except by a unique key, which it
+/// insists on (prisma.io/docs, "Null and undefined"), and TypeORM (typeorm.io/docs, "Handling null and undefined values in where conditions").
+pub fn drops_undefined(receiver: &str, method: &str) -> bool {
+    (receiver.contains("PrismaClient") && !method.starts_with("findUnique")) || receiver.contains("typeorm.")
+}

@@ -14,6 +14,7 @@ mod secrets;
 mod tokens;
 
 pub use secrets::{compares_password, hashes_password};
+pub use tokens::passes_error;
 
 use rustc_hash::FxHashMap;
 use std::sync::OnceLock;

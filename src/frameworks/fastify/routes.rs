@@ -185,7 +185,8 @@ fn decorations(interpreter: &mut Interpreter, state: &State, instance: ObjectId)
             let value = super::decoration(interpreter, state, event.args.get(1).copied().unwrap_or(Value::Undefined));
             let is_method = is_function(interpreter, state, value) || matches!(value, Value::External(_));
             // A place for an identity that a hook may fill: who brings none is told apart by that.
-            if !is_method && names::is_identity_property(interpreter.values.text(name)) {
+            let given = matches!(value, Value::Str(_) | Value::Number(_)) && interpreter.truth_of(value) == Some(true);
+            if !is_method && !given && names::is_identity_property(interpreter.values.text(name)) {
                 continue;
             }
             list.push((name, value));

@@ -58,3 +58,10 @@ pub(super) const ROWS: &[Library] = &[
     check("@okta/jwt-verifier", ".verifyAccessToken", Failure::Throws),
     check("@okta/jwt-verifier", ".verifyIdToken", Failure::Throws),
 ];
+
+/// Whether a library's guards turn a caller away by `next(error)`, so that the server's error handlers answer: express-jwt 8 `index.js`,
+/// express-oauth2-jwt-bearer 1 `index.js`, express-openid-connect 2 and 3 `requiresAuth.js` (for whoever does not accept HTML),
+/// @clerk/clerk-sdk-node 5 `ClerkExpressRequireAuth`.
+pub fn passes_error(canonical: &str) -> bool {
+    ["express-jwt", "express-oauth2-jwt-bearer", "express-openid-connect", "@clerk/clerk-sdk-node"].iter().any(|p| canonical.starts_with(p))
+}
