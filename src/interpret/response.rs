@@ -129,6 +129,8 @@ impl Interpreter<'_> {
                 _ => Status::Unknown,
             }
         };
+        // Whatever a `catch` works out to say, it is an error.
+        let status = if status == Status::Unknown && state.request.failing { Status::Code(500) } else { status };
         if !redirect && !passes && !name.ends_with("rewrite") && !self.is_constant(state, body) {
             state.request.reveals = true;
         }

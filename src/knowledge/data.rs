@@ -140,6 +140,29 @@ pub fn is_store(canonical: &str) -> bool {
     name.split(['.', '/', ':', '?', '(', ')']).filter(|s| !s.is_empty()).any(is_store_name)
 }
 
+/// What has methods named like those of stores, and keeps nothing of the users': `console.count()`, `dogstatsd.increment('hits')`.
+pub fn holds_nothing(canonical: &str) -> bool {
+    let name = canonical.strip_prefix("new ").unwrap_or(canonical);
+    [
+        ":console",
+        ":Math",
+        ":Date",
+        ":Reflect",
+        ":Object",
+        "async_hooks",
+        "node:async_hooks",
+        "dd-trace",
+        "hot-shots",
+        "node-statsd",
+        "prom-client",
+        "@opentelemetry/",
+        "@sentry/",
+        "newrelic",
+    ]
+    .iter()
+    .any(|known| name.starts_with(known))
+}
+
 /// Whether a canonical name begins with a database: `db.users`, `prisma.user`.
 pub fn is_database(canonical: &str) -> bool {
     let name = canonical.strip_prefix(':').unwrap_or(canonical);
