@@ -55,6 +55,8 @@ pub struct Endpoint {
     pub shadowed: bool,
     /// A rate limiter stands before it.
     pub limited: bool,
+    /// Only where the server does not run on its platform do anonymous callers get through.
+    pub deployed: bool,
 }
 
 impl Endpoint {

@@ -44,6 +44,8 @@ pub(super) struct Course {
     pub(super) unreached: Vec<Step>,
     /// Courses that may go on further down.
     pub(super) detours: Detours,
+    /// On the platform that the code asks for, nobody without an identity gets through.
+    pub(super) deployed: bool,
     /// A function rejects everybody, as long as no other request has changed a variable.
     pub(super) passing: bool,
 }
@@ -107,7 +109,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
         .then(|| ["PATCH", "DELETE", "PUT", "POST"].into_iter().find(|m| !methods.contains(&Some(m))))
         .flatten();
     if let Some(rest) = rest {
-        let course = run_as_set_up(interpreter, state, route, Some(rest), shared);
+        let course = run_everywhere(interpreter, state, route, Some(rest), shared);
         if course.open.iter().any(|s| !s.request.effects.is_empty() || s.request.reveals) {
             let endpoint = conclude(interpreter, state, route, None, course, &whole, config);
             interpreter.forget(mark.max(shared.kept()));
@@ -115,7 +117,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
         }
     }
     for method in methods.iter().copied() {
-        let course = run_as_set_up(interpreter, state, route, method, shared);
+        let course = run_everywhere(interpreter, state, route, method, shared);
         // A method that only a helper asks for, and that the handler turns away whoever sends it.
         if methods.len() > 1 && course.open.is_empty() && !course.passed && !course.out_of_budget {
             let own = survey(interpreter, state, route, method);
@@ -189,6 +191,22 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
         signs_in: interpreter.signs_in,
         methods: interpreter.methods_seen.iter().cloned().collect(),
     }
+}
+
+/// Runs a route as it is set up; where anonymous callers get through, also as it is on a platform that sets a variable of its own.
+///
+/// ```js
+/// if (process.env.VERCEL !== '1') return next()   // on a developer's machine
+/// ```
+fn run_everywhere(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
+    let mut course = run_as_set_up(interpreter, state, route, method, shared);
+    if !course.open.is_empty() && course.rejected_by.is_some() && interpreter.saw_setting && interpreter.asks_for_platform() {
+        interpreter.settings = Settings::Deployed;
+        let there = run(interpreter, state, route, method, &mut Shared::new(shared.base));
+        interpreter.settings = Settings::Any;
+        course.deployed = there.open.is_empty() && !there.passed && !there.out_of_budget && there.rejected_by.is_some();
+    }
+    course
 }
 
 /// Runs a route; where anonymous callers get through only because of how a setting may be set, the run with settings left alone counts.

@@ -107,6 +107,8 @@ pub enum Settings {
     /// Set or not, but to no word that the code knows.
     Unnamed,
     Unset,
+    /// Any, on the platform that sets a variable of its own.
+    Deployed,
 }
 
 /// The abstract machine.

@@ -101,7 +101,7 @@ pub fn operation_on_store(method: &str) -> Option<Operation> {
         return Some(operation);
     }
     Some(match method {
-        "get" | "first" | "lookup" | "load" | "fetch" | "read" | "exists" | "has" => ReadOne,
+        "get" | "getex" | "getdel" | "first" | "lookup" | "load" | "fetch" | "read" | "exists" | "has" => ReadOne,
         "find" | "query" | "execute" | "all" | "list" | "search" | "scan" | "select" | "count" | "values" | "raw" | "keys" | "mget"
         | "filter" | "sum" | "max" | "run" | "exec" | "any" | "many" | "one" | "oneOrNone" | "manyOrNone" => ReadMany,
         "update" | "delete" | "remove" | "set" | "put" | "add" | "push" | "store" | "write" | "del" | "expire" | "publish" | "record"
