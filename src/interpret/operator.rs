@@ -272,7 +272,10 @@ impl Interpreter<'_> {
                 }
                 for (a, b) in [(left, right), (right, left)] {
                     // What nobody has set is no word that the code knows.
-                    if matches!(b, Value::Str(_) | Value::Bool(_)) && self.is_setting(a) && matches!(self.settings, Settings::Unset | Settings::Unnamed) {
+                    if matches!(b, Value::Str(_) | Value::Bool(_))
+                        && self.is_setting(a)
+                        && matches!(self.settings, Settings::Unset | Settings::Unnamed)
+                    {
                         return Comparison::Known(false);
                     }
                     let (ta, tb) = (self.taint_of(a), self.taint_of(b));
