@@ -65,7 +65,7 @@ impl Detours {
 
 fn going_on(mut state: State) -> State {
     let request = &mut state.request;
-    (request.next, request.answer, request.status, request.denied) = (None, None, None, None);
+    (request.next, request.answer, request.status, request.denied, request.partly_denied) = (None, None, None, None, None);
     state
 }
 

@@ -298,14 +298,15 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
     };
     let mut states = vec![first];
     let mut uploaded = std::collections::BTreeSet::new();
-    for step in before {
+    for (at, step) in before.iter().enumerate() {
+        let to_come = &route.steps[at + 1..];
         states.extend(course.detours.outside(step));
         // An error handler is not called for a request that goes well.
         if is_error_handler(interpreter, state, step) {
             if !course.detours.is_empty() {
                 interpreter.begin_step();
                 states.extend(recover(interpreter, step, own, &mut course));
-                states = merge(interpreter, states, shared.base, &[own, front]);
+                states = merge(interpreter, states, shared.base, &[own, front], to_come);
             }
             continue;
         }
@@ -338,7 +339,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
         states = pass_step(interpreter, route, step, states, if step.kind == StepKind::Front { front } else { own }, &mut noted);
         // What a function of the route's own keeps is part of what the endpoint does.
         let kept: Vec<Vec<u32>> = states.iter().filter(|_| step.site == route.site).map(|s| uploads(interpreter, s)).collect();
-        states = merge(interpreter, states, shared.base, &[own, front]);
+        states = merge(interpreter, states, shared.base, &[own, front], to_come);
         uploaded.extend(kept.into_iter().flatten());
         for state in &mut states {
             if !uploaded.is_empty() {
@@ -366,7 +367,7 @@ pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, m
     }
     for mut state in states {
         state.request.consulted = None;
-        state.request.denied = None;
+        (state.request.denied, state.request.partly_denied) = (None, None);
         if !fronted {
             set_target(interpreter, &mut state, own.request, route, method, handler.mounted);
         }

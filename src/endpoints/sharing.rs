@@ -197,8 +197,16 @@ pub(super) fn set_target(
     }
 }
 
-/// What comes after a step sees only what it left on the request and the answer: one state per course goes on.
-pub(super) fn merge(interpreter: &mut Interpreter, states: Vec<State>, mark: usize, exchanges: &[Exchange]) -> Vec<State> {
+/// What comes after a step sees only what it left on the request and the answer, and what was assumed of the branches that the steps `to_come`
+/// were registered in: one state per course goes on.
+pub(super) fn merge(
+    interpreter: &mut Interpreter,
+    states: Vec<State>,
+    mark: usize,
+    exchanges: &[Exchange],
+    to_come: &[Step],
+) -> Vec<State> {
+    let matters = |condition: &Condition| to_come.iter().any(|step| step.conditions.iter().any(|c| c.site == condition.site));
     let roots: Vec<Value> = exchanges.iter().flat_map(|e| [e.request, e.answer]).collect();
     let mut out: Vec<State> = Vec::new();
     for mut state in states {
@@ -207,9 +215,12 @@ pub(super) fn merge(interpreter: &mut Interpreter, states: Vec<State>, mark: usi
             state.request.worked = false;
         }
         state.request.lacking = None;
-        state.request.denied = None;
+        (state.request.denied, state.request.partly_denied) = (None, None);
         state.request.caught = false;
         state.request.reveals = false;
+        if !state.conditions.iter().all(matters) {
+            std::rc::Rc::make_mut(&mut state.conditions).retain(matters);
+        }
         interpreter.sweep(&mut state, mark, &roots);
         match out.iter().position(|s| s.conditions == state.conditions && s.same_course(&state)) {
             Some(at) => {

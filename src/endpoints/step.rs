@@ -83,7 +83,7 @@ pub(super) fn pass_step(
             }
         }
         let (had, had_escaped) = (state.request.consulted, state.request.escaped);
-        state.request.denied = None;
+        (state.request.denied, state.request.partly_denied) = (None, None);
         if matches!(step.kind, StepKind::Hook | StepKind::ParsingHook) {
             for (mut state, passage) in call_hook(interpreter, state, step, exchange) {
                 if state.request.consulted != had {
@@ -174,7 +174,7 @@ struct Observed {
 impl Observed {
     fn rejects(&mut self, state: &State) {
         self.rejected = true;
-        self.rejected_by = self.rejected_by.or(state.request.denied);
+        self.rejected_by = self.rejected_by.or(state.request.denied).or(state.request.partly_denied);
     }
 }
 

@@ -291,6 +291,7 @@ fn join_requests(a: &RequestState, b: &RequestState) -> RequestState {
     RequestState {
         consulted: a.consulted.or(b.consulted),
         denied: a.denied.and(b.denied),
+        partly_denied: [a.denied, b.denied, a.partly_denied, b.partly_denied].into_iter().find_map(|cause| cause),
         unseen: a.unseen.and(b.unseen),
         status: if a.status == b.status { a.status } else { Some(super::object::Status::Unknown) },
         answer: given(a).zip(given(b)).map(|(a, b)| Answer { kind: a.kind.min(b.kind), constant: a.constant && b.constant }),

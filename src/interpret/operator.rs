@@ -54,18 +54,23 @@ impl Interpreter<'_> {
         }
     }
 
-    /// Whether a library's value is surely there: its exports and instances are, and middleware that it makes; what its other calls return
-    /// may not be.
+    /// Whether a library's value is surely there: modules and instances are, and middleware that it makes. What its other calls return
+    /// may not be, nor what it exports: `cluster.isPrimary`, `config.auth.enabled`.
     fn is_given(&self, mut id: super::value::ExternalId) -> bool {
         use super::value::External;
+        let mut depth = 0;
         loop {
             match self.values.external_of(id) {
-                External::Package(_) | External::Missing(_) | External::Global(_) | External::New(..) => return true,
+                External::Package(_) | External::Missing(_) | External::New(..) => return depth == 0,
+                External::Global(_) => return true,
                 External::Call(..) => {
                     return self.mode == Mode::Startup
                         && crate::knowledge::find(self.values.external_name(id)).is_some_and(|row| row.kind.is_middleware());
                 }
-                External::Member(base, _) => id = *base,
+                External::Member(base, name) => {
+                    depth += u32::from(*name != self.names.default);
+                    id = *base;
+                }
             }
         }
     }

@@ -22,6 +22,8 @@ pub struct RequestState {
     pub consulted: Option<CauseId>,
     /// A branch was decided by the caller's not having one.
     pub denied: Option<CauseId>,
+    /// The same, in some of the courses that this one stands for.
+    pub partly_denied: Option<CauseId>,
     /// A branch was decided by a value that unseen code computed from a credential.
     pub unseen: Option<CauseId>,
     /// The status set so far, for the answer to come.
