@@ -16,7 +16,7 @@ impl Interpreter<'_> {
         let first = args.first().copied().unwrap_or(Value::Undefined);
         match name {
             "status" | "code" | "writeHead" => {
-                state.request.status = Some(self.status_of(first));
+                state.request.status = Some(self.status_in(&state, first));
                 Self::done(state, this)
             }
             "sendStatus" => {
@@ -101,7 +101,7 @@ impl Interpreter<'_> {
         let kind = match state.request.status.unwrap_or(Status::Default) {
             status if status.is_rejection() => AnswerKind::Rejection,
             status if status.is_redirect() => AnswerKind::Redirect,
-            Status::Unknown if state.request.caught || state.request.failing => AnswerKind::Rejection,
+            Status::Unknown if state.request.caught => AnswerKind::Rejection,
             // `{ success: false, error: 'Unauthorized' }` with status 200, to a caller who was found to lack an identity.
             _ if constant && says_error && state.request.denied.is_some() => AnswerKind::Rejection,
             // What a `catch` answers when nothing else was done.

@@ -208,7 +208,7 @@ impl Interpreter<'_> {
 
     pub(super) fn set_http(&mut self, state: &mut State, http: Http, id: ObjectId, name: Atom, value: Value) {
         if let (Http::Response(_), "statusCode" | "status") = (http, self.values.text(name)) {
-            state.request.status = Some(self.status_of(value));
+            state.request.status = Some(self.status_in(state, value));
             return;
         }
         if http == Http::Session && !value.is_nullish() && names::is_identity_property(self.values.text(name)) {
