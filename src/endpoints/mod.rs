@@ -10,6 +10,7 @@ mod exempt;
 mod judgements;
 mod outcome;
 mod run;
+mod setup;
 mod sharing;
 mod step;
 mod unexpected;
@@ -56,6 +57,8 @@ pub struct Endpoint {
     pub shadowed: bool,
     /// A rate limiter stands before it.
     pub limited: bool,
+    /// Only where the server does not run on its platform do anonymous callers get through.
+    pub deployed: bool,
 }
 
 impl Endpoint {

@@ -7,17 +7,17 @@
 
 use super::detour::{Detours, is_error_handler, recover};
 use super::outcome::{End, end_of, is_bare_redirect};
+use super::setup::run_everywhere;
 use super::sharing::{Crossing, MOST_SHARED, Shared, exchange, exchange_as, known_passage, merge, set_target, shared_exchange};
 use super::step::{call_step, pass_step};
-use super::unexpected::{for_head, respelled};
-use super::verdict::{Guard, GuardEffect, Ineffective, conclude};
+use super::verdict::{Guard, Ineffective, conclude};
 use super::{Endpoint, field_names};
 use crate::config::Config;
 use crate::interpret::framework::{Route, Step, StepKind};
 use crate::interpret::object::Convention;
 use crate::interpret::state::{State, unite};
 use crate::interpret::value::{CauseId, Value};
-use crate::interpret::{EffectKind, Interpreter, Mode, Settings};
+use crate::interpret::{EffectKind, Interpreter, Mode};
 
 /// Methods that a handler may tell apart.
 pub(super) const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -45,6 +45,8 @@ pub(super) struct Course {
     pub(super) unreached: Vec<Step>,
     /// Courses that may go on further down.
     pub(super) detours: Detours,
+    /// On the platform that the code asks for, nobody without an identity gets through.
+    pub(super) deployed: bool,
     /// A function rejects everybody, as long as no other request has changed a variable.
     pub(super) passing: bool,
 }
@@ -122,7 +124,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
         .then(|| ["PATCH", "DELETE", "PUT", "POST"].into_iter().find(|m| !methods.contains(&Some(m))))
         .flatten();
     if let Some(rest) = rest {
-        let course = run_as_set_up(interpreter, state, route, Some(rest), false, shared);
+        let course = run_everywhere(interpreter, state, route, Some(rest), false, shared);
         if course.open.iter().any(|s| !s.request.effects.is_empty() || s.request.reveals) {
             let endpoint = conclude(interpreter, state, route, None, course, &whole, config);
             interpreter.forget(mark.max(shared.kept()));
@@ -131,7 +133,7 @@ pub(super) fn judge(interpreter: &mut Interpreter, state: &State, route: &Route,
     }
     let writes = whole.effects.iter().any(|n| interpreter.effect_of(*n).kind.writes());
     for method in methods.iter().copied() {
-        let course = run_as_set_up(interpreter, state, route, method, writes, shared);
+        let course = run_everywhere(interpreter, state, route, method, writes, shared);
         // A method that only a helper asks for, and that the handler turns away whoever sends it.
         if methods.len() > 1 && course.open.is_empty() && !course.passed && !course.out_of_budget {
             let own = survey(interpreter, state, route, method);
@@ -205,64 +207,6 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
         signs_in: interpreter.signs_in,
         methods: interpreter.methods_seen.iter().cloned().collect(),
     }
-}
-
-/// Runs a route; where anonymous callers get through only because of how a setting may be set, the run with settings left alone counts.
-///
-/// ```js
-/// if (process.env.AUTH_MODE === 'off') return next()   // somebody chose that
-/// if (!process.env.API_KEY) return next()              // nobody did: this is how it comes
-/// ```
-fn run_as_set_up(
-    interpreter: &mut Interpreter,
-    state: &State,
-    route: &Route,
-    method: Option<&str>,
-    writes: bool,
-    shared: &mut Shared,
-) -> Course {
-    let mut course = run(interpreter, state, route, method, shared);
-    if course.open.is_empty()
-        && interpreter.read_path
-        && let Some(other) = respelled(interpreter, state, route, method, shared, &course)
-    {
-        course = other;
-    }
-    if course.open.is_empty()
-        && method == Some("GET")
-        && writes
-        && interpreter.read_method
-        && let Some(other) = for_head(interpreter, state, route, shared, &course)
-    {
-        course = other;
-    }
-    // Who turns nobody away now does not do so with less set, either.
-    let denies = course.rejected_by.is_some() || course.guards.iter().any(|g| g.effect == GuardEffect::Ineffective);
-    let unseen = |course: &Course| course.open.iter().filter(|s| s.request.unseen.is_some()).count();
-    if course.open.is_empty() || !interpreter.saw_setting || !(denies || unseen(&course) > 0) {
-        return course;
-    }
-    let base = shared.base;
-    let mut shared = shared;
-    for settings in [Settings::Unset, Settings::Unnamed] {
-        let mark = shared.mark;
-        shared = shared.other.get_or_insert_with(|| Box::new(Shared::new(base)));
-        shared.mark = shared.mark.max(mark);
-        interpreter.settings = settings;
-        let other = run(interpreter, state, route, method, shared);
-        interpreter.settings = Settings::Any;
-        // Had it been run to its end, it might have been turned away.
-        course.out_of_budget |= other.out_of_budget;
-        if !other.open.is_empty() || other.passed || other.out_of_budget {
-            // What lets others through than those who have set something cannot be seen.
-            return if unseen(&other) > 0 && unseen(&other) == other.open.len() { other } else { course };
-        }
-        // What is turned away for a setting that is missing is let through for another.
-        if other.rejected_by.is_some() && (!other.unasked || settings == Settings::Unnamed) {
-            return other;
-        }
-    }
-    course
 }
 
 pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {

@@ -107,6 +107,8 @@ pub(super) fn conclude(
         (Auth::Unknown, "its handler is made by code that cannot be seen".into())
     } else if is_open && course.out_of_budget {
         (Auth::Unknown, "it is too large to be analysed whole".into())
+    } else if course.deployed {
+        (Auth::Optional, "callers without an identity are only turned away where the server runs on Vercel".into())
     } else if is_open && (course.consulted.is_some() || course.conditional) {
         (Auth::Optional, "an identity is looked at, and callers without one are answered as well".into())
     } else if is_open {
@@ -196,6 +198,7 @@ pub(super) fn conclude(
         fields: survey.fields.clone(),
         shadowed: course.shadowed,
         limited: course.limited,
+        deployed: course.deployed,
     })
 }
 

@@ -16,7 +16,7 @@ impl Interpreter<'_> {
         let first = args.first().copied().unwrap_or(Value::Undefined);
         match name {
             "status" | "code" | "writeHead" => {
-                state.request.status = Some(self.status_of(first));
+                state.request.status = Some(self.status_in(&state, first));
                 Self::done(state, this)
             }
             "sendStatus" => {

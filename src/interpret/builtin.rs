@@ -314,6 +314,14 @@ impl Interpreter<'_> {
                 let value = self.join_paths(args);
                 done(st, value)
             }
+            // `join(import.meta.url, 'routes')`: beside the module.
+            "desm" | "desm.dirname" | "desm.join" => {
+                let folder = format!("/{}", crate::source::folder(self.path_of(site.module)));
+                let mut parts = vec![self.values.string(&folder)];
+                parts.extend(args.iter().skip(1));
+                let value = self.join_paths(&parts);
+                done(st, value)
+            }
             "path.dirname" | "node:path.dirname" => {
                 let value = match self.values.as_text(first).map(str::to_owned) {
                     Some(text) => self.values.string(&format!("/{}", crate::source::folder(text.trim_start_matches('/')))),

@@ -10,7 +10,7 @@
 use super::object::Site;
 use super::state::State;
 use super::value::{External, ExternalId, Taint, Value};
-use super::{Interpreter, Mode};
+use super::{Interpreter, Mode, Settings};
 use crate::knowledge::names::words;
 
 /// Libraries whose result holds the variables of the environment under their own names.
@@ -25,7 +25,15 @@ const LOADERS: [&str; 8] = [
     "dotenv-safe.config().parsed",
 ];
 
+/// What says that a platform runs the server.
+const PLATFORM: &str = "VERCEL";
+
 impl Interpreter<'_> {
+    /// Whether some code of the project asks which platform it runs on.
+    pub fn asks_for_platform(&self) -> bool {
+        self.values.find_atom(PLATFORM).is_some()
+    }
+
     /// A variable of the environment: a secret, unless it says in which mode the server runs, or where it is mounted.
     pub(super) fn environment_variable(&mut self, site: Site, name: &str) -> Value {
         match name {
@@ -36,6 +44,8 @@ impl Interpreter<'_> {
             }
             // The server that matters is the one in production.
             "NODE_ENV" => self.values.string("production"),
+            // Vercel's own, which it sets wherever it runs something.
+            PLATFORM if self.settings == Settings::Deployed => self.values.string("1"),
             _ => match self.project.documented(self.path_of(site.module), name).filter(|value| is_mount(name, value)) {
                 Some(value) => {
                     let value = value.to_owned();

@@ -1,10 +1,12 @@
 //! What execution finds out: why a caller is told apart, what a handler does, what could not be seen.
 
-use super::Interpreter;
 use super::object::{Node, Site};
-use super::value::ModuleId;
+use super::state::State;
+use super::value::{CauseId, ModuleId};
+use super::{Interpreter, Mode, public};
 use crate::ir::Span;
 use crate::knowledge::data::EffectKind;
+use std::rc::Rc;
 
 /// Why an anonymous caller is told apart: an identity check, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -44,6 +46,56 @@ pub struct Blind {
 }
 
 impl Interpreter<'_> {
+    pub fn cause(&mut self, what: &str, site: Site, evidence: Evidence) -> CauseId {
+        let cause = Cause { what: what.to_owned(), site, evidence };
+        if let Some(id) = self.cause_numbers.get(&cause) {
+            return *id;
+        }
+        let id = CauseId(self.causes.len() as u32);
+        self.causes.push(cause.clone());
+        self.cause_numbers.insert(cause, id);
+        id
+    }
+
+    pub fn cause_of(&self, id: CauseId) -> &Cause {
+        &self.causes[id.0 as usize]
+    }
+
+    pub fn effect_of(&self, number: u32) -> &Effect {
+        &self.effects[number as usize]
+    }
+
+    pub fn effect(&mut self, state: &mut State, kind: EffectKind, subject: &str) {
+        if self.mode == Mode::Startup {
+            return;
+        }
+        // A file that goes with a record that is public.
+        let after_public = kind == EffectKind::FileRead
+            && subject.is_empty()
+            && state.request.effects.iter().any(|n| self.effects[*n as usize].subject.ends_with(public::PUBLIC));
+        let effect = Effect { kind, subject: if after_public { public::PUBLIC.trim_start() } else { subject }.to_owned() };
+        let number = match self.effect_numbers.get(&effect) {
+            Some(n) => *n,
+            None => {
+                let n = self.effects.len() as u32;
+                self.effects.push(effect.clone());
+                self.effect_numbers.insert(effect, n);
+                n
+            }
+        };
+        self.effects_seen.insert(number);
+        self.effect_log.push(number);
+        if kind != EffectKind::Network && state.request.escaped {
+            state.request.worked_after_rejection = true;
+        }
+        if kind.writes() && !subject.is_empty() && state.request.denied.is_none() && !crate::knowledge::names::is_bookkeeping(subject) {
+            state.request.worked = true;
+        }
+        if let Err(at) = state.request.effects.binary_search(&number) {
+            Rc::make_mut(&mut state.request.effects).insert(at, number);
+        }
+    }
+
     pub fn blind_spot(&mut self, site: Site, why: impl Into<String>) {
         self.blind.insert(Blind { site, why: why.into() });
     }

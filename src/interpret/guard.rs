@@ -7,7 +7,7 @@
 
 use super::library::LibraryCall;
 use super::native::Native;
-use super::object::{Kind as Shape, Site};
+use super::object::{Kind as Shape, Object, Site, Status};
 use super::state::{Flow, Next, Outcomes, State, gather};
 use super::value::{Atom, External, Value};
 use super::{Evidence, Interpreter, Mode};
@@ -171,7 +171,15 @@ impl Interpreter<'_> {
                 Evidence::Name
             };
             let cause = self.cause(&names::readable(text), site, evidence);
-            return Self::reject(state, cause);
+            if self.web_request(&state, &args).is_none() {
+                return Self::reject(state, cause);
+            }
+            // What it answers with is what it returns: whoever called it may still look at that.
+            state.request.consulted.get_or_insert(cause);
+            state.request.denied = Some(cause);
+            let answer = Object::new(Shape::Response { status: Status::Code(401), redirect: false, passes: false });
+            let answer = Value::Object(self.allocate(&mut state, answer));
+            return Self::done(state, answer);
         }
         match wrapped {
             Some(function) => self.call(state, site, function, Value::Undefined, args),

@@ -10,7 +10,7 @@ use super::object::{Carrier, Convention, Http, Kind, Object, Settled, Site, Stat
 use super::state::{Outcomes, State};
 use super::value::{Atom, ObjectId, Plain, Taint, Value};
 use super::{Evidence, Interpreter, Mode};
-use crate::knowledge::names;
+use crate::knowledge::{Failure, names};
 
 /// Properties of a request that differ from route to route.
 pub const TARGET: [&str; 10] =
@@ -208,7 +208,7 @@ impl Interpreter<'_> {
 
     pub(super) fn set_http(&mut self, state: &mut State, http: Http, id: ObjectId, name: Atom, value: Value) {
         if let (Http::Response(_), "statusCode" | "status") = (http, self.values.text(name)) {
-            state.request.status = Some(self.status_of(value));
+            state.request.status = Some(self.status_in(state, value));
             return;
         }
         if http == Http::Session && !value.is_nullish() && names::is_identity_property(self.values.text(name)) {
@@ -252,6 +252,13 @@ impl Interpreter<'_> {
                     _ => Self::done(state, Value::opaque(Taint::IDENTITY)),
                 },
                 "clone" if convention == Convention::Fetch => Self::done(state, Value::Object(id)),
+                "unsignCookie" if self.mode == Mode::Anonymous => {
+                    let cause = self.cause("request.unsignCookie()", site, Evidence::Known);
+                    state.request.consulted.get_or_insert(cause);
+                    let failure = Failure::Fields(&[("valid", Failure::False), ("value", Failure::Null)]);
+                    let value = self.failure_value(&mut state, failure, cause);
+                    Self::done(state, value)
+                }
                 "jwtDecode" => Self::done(state, Value::opaque(Taint::REQUEST)),
                 "json" | "formData" | "text" if convention == Convention::Fetch => {
                     let body = self.values.atom("<body>");

@@ -312,6 +312,7 @@ fn join_requests(a: &RequestState, b: &RequestState) -> RequestState {
         worked_after_rejection: a.worked_after_rejection || b.worked_after_rejection,
         effects: Rc::new(effects),
         caught: a.caught && b.caught,
+        failing: a.failing && b.failing,
         reveals: a.reveals || b.reveals,
         lost: a.lost.or(b.lost),
         lacking: a.lacking.and(b.lacking),

@@ -27,6 +27,10 @@ impl Interpreter<'_> {
             Kind::Attach | Kind::Neutral => self.call_neutral(state, call),
             Kind::Answer(label) => self.call_answering(state, call, label),
             Kind::Decode => self.decode(state, call),
+            Kind::Runs => match self.first_function(&state, call.args) {
+                Some(function) => self.call(state, call.site, function, Value::Undefined, vec![Value::truthy(Taint::NONE)]),
+                None => self.library_value(state, call),
+            },
             Kind::GuardWrapper => {
                 let wrapped = self.first_function(&state, call.args);
                 let name = self.values.atom(call.name);

@@ -74,6 +74,7 @@ mod string;
 mod switch;
 mod table;
 pub mod taint;
+mod truth;
 mod unknown;
 mod upload;
 pub mod value;
@@ -111,6 +112,8 @@ pub enum Settings {
     /// Set or not, but to no word that the code knows.
     Unnamed,
     Unset,
+    /// Any, on the platform that sets a variable of its own.
+    Deployed,
 }
 
 /// The abstract machine.
@@ -323,58 +326,6 @@ impl<'a> Interpreter<'a> {
             deferred: Vec::new(),
             saw_environment: false,
             environment: None,
-        }
-    }
-
-    // --- causes, effects, budget ---
-
-    pub fn cause(&mut self, what: &str, site: Site, evidence: Evidence) -> CauseId {
-        let cause = Cause { what: what.to_owned(), site, evidence };
-        if let Some(id) = self.cause_numbers.get(&cause) {
-            return *id;
-        }
-        let id = CauseId(self.causes.len() as u32);
-        self.causes.push(cause.clone());
-        self.cause_numbers.insert(cause, id);
-        id
-    }
-
-    pub fn cause_of(&self, id: CauseId) -> &Cause {
-        &self.causes[id.0 as usize]
-    }
-
-    pub fn effect_of(&self, number: u32) -> &Effect {
-        &self.effects[number as usize]
-    }
-
-    pub fn effect(&mut self, state: &mut State, kind: EffectKind, subject: &str) {
-        if self.mode == Mode::Startup {
-            return;
-        }
-        // A file that goes with a record that is public.
-        let after_public = kind == EffectKind::FileRead
-            && subject.is_empty()
-            && state.request.effects.iter().any(|n| self.effects[*n as usize].subject.ends_with(public::PUBLIC));
-        let effect = Effect { kind, subject: if after_public { public::PUBLIC.trim_start() } else { subject }.to_owned() };
-        let number = match self.effect_numbers.get(&effect) {
-            Some(n) => *n,
-            None => {
-                let n = self.effects.len() as u32;
-                self.effects.push(effect.clone());
-                self.effect_numbers.insert(effect, n);
-                n
-            }
-        };
-        self.effects_seen.insert(number);
-        self.effect_log.push(number);
-        if kind != EffectKind::Network && state.request.escaped {
-            state.request.worked_after_rejection = true;
-        }
-        if kind.writes() && !subject.is_empty() && state.request.denied.is_none() && !crate::knowledge::names::is_bookkeeping(subject) {
-            state.request.worked = true;
-        }
-        if let Err(at) = state.request.effects.binary_search(&number) {
-            Rc::make_mut(&mut state.request.effects).insert(at, number);
         }
     }
 

@@ -68,6 +68,13 @@ impl Interpreter<'_> {
             match self.values.external_of(step) {
                 External::Call(base, args) => {
                     taint = taint.union(self.taint_of_all(state, args));
+                    // Whatever the key is, the caller has not got it.
+                    if let Some(key @ (Value::Opaque(_) | Value::Pattern(_) | Value::External(_) | Value::Union(_))) = args.get(1)
+                        && self.values.external_name(*base).ends_with("createHmac")
+                        && !self.taint_of(*key).has(Taint::REQUEST)
+                    {
+                        taint = taint.union(Taint::SECRET);
+                    }
                     step = *base;
                 }
                 External::Member(base, _) => step = *base,

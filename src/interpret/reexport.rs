@@ -12,6 +12,9 @@ use super::{Cx, Interpreter, Mode};
 use crate::ir::{Export, ModuleIr};
 use std::rc::Rc;
 
+/// How many modules may pass a name on with `export *`.
+const STARS: u32 = 16;
+
 impl Interpreter<'_> {
     /// An export of a module, following re-exports.
     pub fn export(&mut self, state: &mut State, id: ModuleId, name: Atom) -> Option<Value> {
@@ -20,7 +23,7 @@ impl Interpreter<'_> {
             return None;
         }
         self.depth += 1;
-        let value = self.export_at(state, id, name, 16);
+        let value = self.export_at(state, id, name, STARS);
         self.depth -= 1;
         value
     }
@@ -84,6 +87,14 @@ impl Interpreter<'_> {
             return None;
         }
         let exports = self.common_exports(state, id);
+        // A file of types among those that a barrel passes on: it has nothing under this name, and does not hide it from the next.
+        if depth < STARS
+            && let Value::Object(object) = exports
+            && self.object(state, object).kind == Kind::Plain
+            && !self.object(state, object).slots.contains_key(&name.0)
+        {
+            return None;
+        }
         Some(self.member_or_default(state, id, exports, name))
     }
 

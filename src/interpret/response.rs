@@ -122,7 +122,7 @@ impl Interpreter<'_> {
                 Value::Object(id) => {
                     let slot = self.names.status;
                     match self.object(state, id).slots.get(&slot.0) {
-                        Some(value) => self.status_of(*value),
+                        Some(value) => self.status_in(state, *value),
                         None => Status::Default,
                     }
                 }
@@ -142,6 +142,13 @@ impl Interpreter<'_> {
         let slot = self.values.atom("<body>").0;
         object.slots.insert(slot, body);
         Value::Object(self.allocate(state, object))
+    }
+
+    /// The same where it is set: what a `catch` works out to say is an error, unless somebody else has said it.
+    pub(super) fn status_in(&self, state: &State, value: Value) -> Status {
+        let status = self.status_of(value);
+        let own = !matches!(value, Value::External(_)) && !self.taint_of(value).has(Taint::ANSWER);
+        if status == Status::Unknown && state.request.failing && own { Status::Code(500) } else { status }
     }
 
     pub(super) fn status_of(&self, value: Value) -> Status {

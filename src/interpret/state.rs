@@ -39,6 +39,8 @@ pub struct RequestState {
     pub effects: Rc<Vec<u32>>,
     /// In a `catch` block of an error that unseen code may have thrown.
     pub caught: bool,
+    /// In a `catch` block of an error that was seen being thrown.
+    pub failing: bool,
     /// The answer holds something that is not constant.
     pub reveals: bool,
     /// A check failed, and its failure was lost.
@@ -140,7 +142,7 @@ impl State {
             && a.worked_after_rejection == b.worked_after_rejection
             && a.unseen.is_some() == b.unseen.is_some()
             && a.consulted.is_some() == b.consulted.is_some()
-            && a.caught == b.caught
+            && (a.caught, a.failing) == (b.caught, b.failing)
             && a.handed_over == b.handed_over
             && a.lacking.is_some() == b.lacking.is_some()
             && a.worked == b.worked

@@ -98,14 +98,18 @@ impl Interpreter<'_> {
         finalizer: &[Stmt],
     ) -> Outcomes {
         let before = state.clone();
+        let before_failing = before.request.failing;
         let inside = self.run(state, cx, block);
         let mut out = Outcomes::new();
         match handler {
             Some(handler) => {
                 let mut thrown: Vec<(State, Value)> = Vec::new();
-                for (state, flow) in inside {
+                for (mut state, flow) in inside {
                     match flow {
-                        Flow::Throw(error) => thrown.push((state, error)),
+                        Flow::Throw(error) => {
+                            state.request.failing = true;
+                            thrown.push((state, error));
+                        }
                         other => out.push((state, other)),
                     }
                 }
@@ -126,6 +130,7 @@ impl Interpreter<'_> {
                     };
                     gather(&mut out, self.each(bound, |this, state, _| this.arm(state, cx, handler)));
                     for (state, flow) in &mut out[from..] {
+                        state.request.failing = before_failing;
                         if self.mode == Mode::Anonymous
                             && matches!(flow, Flow::Value(_))
                             && !had_answered

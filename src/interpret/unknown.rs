@@ -8,6 +8,7 @@ use super::object::Site;
 use super::state::{Flow, Outcomes, State};
 use super::value::{Taint, Value};
 use super::{Interpreter, Mode};
+use crate::knowledge;
 
 impl Interpreter<'_> {
     /// A call of something that is not known: its callbacks may run, its result depends on what it was given.
@@ -76,9 +77,14 @@ impl Interpreter<'_> {
         name: &str,
         args: Vec<Value>,
     ) -> Outcomes {
-        if crate::knowledge::runs_callbacks_at_startup(name) && self.any_function(&state, &args) {
+        if knowledge::runs_callbacks_at_startup(name) && self.any_function(&state, &args) {
             let result = self.values.called(id, args.clone());
             return self.run_callbacks(state, site, &args, Taint::NONE, result);
+        }
+        if let Some(function) = self.first_function(&state, &args)
+            && matches!(knowledge::find(name), Some(row) if row.kind == knowledge::Kind::Runs)
+        {
+            return self.call(state, site, function, Value::Undefined, vec![Value::truthy(Taint::NONE)]);
         }
         if let Some(wrapper) = self.transparent_wrapper(&state, name, &args) {
             return Self::done(state, wrapper);

@@ -54,7 +54,7 @@ impl Interpreter<'_> {
     }
 
     /// The request that a proxy or a route handler is called with.
-    fn web_request(&self, state: &State, args: &[Value]) -> Option<Value> {
+    pub(super) fn web_request(&self, state: &State, args: &[Value]) -> Option<Value> {
         let is_request = |id| matches!(self.object(state, id).kind, Kind::Http(Http::Request(Convention::Fetch)));
         args.first().copied().filter(|value| value.as_object().is_some_and(is_request))
     }

@@ -101,7 +101,7 @@ pub fn operation_on_store(method: &str) -> Option<Operation> {
         return Some(operation);
     }
     Some(match method {
-        "get" | "first" | "lookup" | "load" | "fetch" | "read" | "exists" | "has" => ReadOne,
+        "get" | "getex" | "getdel" | "first" | "lookup" | "load" | "fetch" | "read" | "exists" | "has" => ReadOne,
         "find" | "query" | "execute" | "all" | "list" | "search" | "scan" | "select" | "count" | "values" | "raw" | "keys" | "mget"
         | "filter" | "sum" | "max" | "run" | "exec" | "any" | "many" | "one" | "oneOrNone" | "manyOrNone" => ReadMany,
         "update" | "delete" | "remove" | "set" | "put" | "add" | "push" | "store" | "write" | "del" | "expire" | "publish" | "record"
@@ -138,6 +138,29 @@ pub fn is_store(canonical: &str) -> bool {
         return true;
     }
     name.split(['.', '/', ':', '?', '(', ')']).filter(|s| !s.is_empty()).any(is_store_name)
+}
+
+/// What has methods named like those of stores, and keeps nothing of the users': `console.count()`, `dogstatsd.increment('hits')`.
+pub fn holds_nothing(canonical: &str) -> bool {
+    let name = canonical.strip_prefix("new ").unwrap_or(canonical);
+    [
+        ":console",
+        ":Math",
+        ":Date",
+        ":Reflect",
+        ":Object",
+        "async_hooks",
+        "node:async_hooks",
+        "dd-trace",
+        "hot-shots",
+        "node-statsd",
+        "prom-client",
+        "@opentelemetry/",
+        "@sentry/",
+        "newrelic",
+    ]
+    .iter()
+    .any(|known| name.starts_with(known))
 }
 
 /// Whether a canonical name begins with a database: `db.users`, `prisma.user`.

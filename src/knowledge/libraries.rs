@@ -57,6 +57,8 @@ pub enum Kind {
     Neutral,
     /// Answers requests by itself. The word says which exception it falls under, if any.
     Answer(Option<&'static str>),
+    /// Calls the function that it is given, and gives back what that returns.
+    Runs,
     /// `passport.authenticate`: a guard, or a check if it is given a callback.
     Passport,
 }

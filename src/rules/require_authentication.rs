@@ -50,6 +50,10 @@ pub(super) fn severity(view: &View, endpoint: &Endpoint) -> Option<Severity> {
         // What it reveals may come from code that cannot be seen; under /admin and /internal that is enough.
         return (internal && endpoint.reveals).then_some(Severity::Medium);
     }
+    // It answers everybody on a developer's machine, as it is meant to, and elsewhere than where it is meant to run.
+    if endpoint.deployed {
+        return Some(Severity::Low);
+    }
     let touched = touched(endpoint);
     let severity = match touched {
         Sensitivity::Critical => Severity::Critical,

@@ -61,6 +61,22 @@ pub(super) const ROWS: &[Library] = &[
     // Arcjet, rate limits, feature flags: never an identity.
     is("@arcjet/", "", Kind::Neutral),
     is("@upstash/ratelimit", "", Kind::Neutral),
+    // Contexts, traces, locks, retries: what is inside runs as if they were not there.
+    is("async_hooks", ".run", Kind::Runs),
+    is("node:async_hooks", ".run", Kind::Runs),
+    is("@opentelemetry/api", ".with", Kind::Runs),
+    is("@opentelemetry/api", ".startActiveSpan", Kind::Runs),
+    is("@sentry/", ".startSpan", Kind::Runs),
+    is("@sentry/", ".startSpanManual", Kind::Runs),
+    is("@sentry/", ".continueTrace", Kind::Runs),
+    is("@sentry/", ".withScope", Kind::Runs),
+    is("@sentry/", ".withIsolationScope", Kind::Runs),
+    is("@sentry/", ".withServerActionInstrumentation", Kind::Runs),
+    is("dd-trace", ".trace", Kind::Runs),
+    is("async-mutex", ".runExclusive", Kind::Runs),
+    is("async-retry", "", Kind::Runs),
+    is("p-retry", "", Kind::Runs),
+    is("p-limit", "()", Kind::Runs),
 ];
 
 /// Functions that only compute: what goes in is what comes out.
