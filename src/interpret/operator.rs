@@ -247,7 +247,7 @@ impl Interpreter<'_> {
     /// Whether a value of taint `a`, under the caller's control, cannot equal `b` for lack of a credential.
     fn fails_to_match(&self, a: Taint, b: Value, tb: Taint) -> bool {
         // A part of what the caller presents may be the key itself: `decoded.split(':')[0] === process.env.KEY`.
-        if a.has(Taint::SCHEME) && !(a.has(Taint::CREDENTIAL) && tb.has(Taint::SECRET)) {
+        if a.has(Taint::SCHEME) && !(a.has(Taint::CREDENTIAL) && tb.has(Taint::SECRET) && !tb.has(Taint::SCHEME)) {
             return false;
         }
         if a.has(Taint::CREDENTIAL) {

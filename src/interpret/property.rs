@@ -308,7 +308,7 @@ impl Interpreter<'_> {
         let mut taint = object.taint.without(Taint::METHOD).without(Taint::DEFAULTED);
         // How long a secret is may be tried out.
         if name == self.names.length {
-            taint = taint.without(Taint::CREDENTIAL).union(Taint::SCHEME);
+            taint = taint.union(Taint::SCHEME);
         }
         if taint.has(Taint::REQUEST) && !taint.has(Taint::CREDENTIAL) && crate::knowledge::names::is_credential_field(text) {
             taint = taint.union(Taint::CREDENTIAL);
