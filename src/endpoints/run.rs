@@ -211,7 +211,7 @@ pub(super) fn survey(interpreter: &mut Interpreter, state: &State, route: &Route
 
 pub(super) fn run(interpreter: &mut Interpreter, state: &State, route: &Route, method: Option<&str>, shared: &mut Shared) -> Course {
     interpreter.begin_request(Mode::Anonymous);
-    (interpreter.read_path, interpreter.read_method) = (false, false);
+    (interpreter.read_path, interpreter.read_method, interpreter.asked_for_get) = (false, false, false);
     let mut course = Course::default();
     let Some((handler, before)) = route.steps.split_last() else { return course };
     // A layer in front of the server gets a Web request, whatever the handler gets.

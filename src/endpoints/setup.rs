@@ -61,6 +61,7 @@ fn run_as_set_up(
         && method == Some("GET")
         && writes
         && interpreter.read_method
+        && interpreter.asked_for_get
         && let Some(other) = for_head(interpreter, state, route, shared, &course)
     {
         course = other;

@@ -53,6 +53,7 @@ impl Interpreter<'_> {
             let same = |item: &Value| matches!((plain, *item), (Plain::Undefined, Value::Undefined) | (Plain::Null, Value::Null));
             return Value::Anonymous(if items.iter().any(same) { Plain::True } else { Plain::False }, cause);
         }
+        self.asked_for_get |= value == Value::Str(self.names.get);
         let asks = name == "includes";
         if items.contains(&value) && is_constant(value) {
             return if asks { Value::Bool(true) } else { Value::UNKNOWN };

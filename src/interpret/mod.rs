@@ -190,6 +190,8 @@ pub struct Interpreter<'a> {
     /// The same of the path and URL alone.
     pub read_path: bool,
     pub read_method: bool,
+    /// It was asked whether something is `GET`, or a property of this name was.
+    pub asked_for_get: bool,
     /// Calls of this request that need not be executed again, by function.
     memo: FxHashMap<ObjectId, Vec<Rc<memo::Entry>>>,
     /// What was done, call by call, in the order in which it was executed.
@@ -226,6 +228,8 @@ pub struct Names {
     pub length: Atom,
     pub then: Atom,
     pub method: Atom,
+    /// `GET`
+    pub get: Atom,
     pub status: Atom,
     pub parent: Atom,
     pub proto: Atom,
@@ -262,6 +266,7 @@ impl<'a> Interpreter<'a> {
             length: values.atom("length"),
             then: values.atom("then"),
             method: values.atom("method"),
+            get: values.atom("GET"),
             status: values.atom("status"),
             parent: values.atom("<parent>"),
             proto: values.atom("__proto__"),
@@ -313,6 +318,7 @@ impl<'a> Interpreter<'a> {
             read_target: false,
             read_path: false,
             read_method: false,
+            asked_for_get: false,
             memo: FxHashMap::default(),
             effect_log: Vec::new(),
             facts: Vec::new(),

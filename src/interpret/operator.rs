@@ -173,6 +173,8 @@ impl Interpreter<'_> {
     }
 
     fn compare(&mut self, state: &State, site: Site, left: Value, right: Value, loose: bool) -> Comparison {
+        let get = Value::Str(self.names.get);
+        self.asked_for_get |= left == get || right == get;
         match (left, right) {
             (Value::Anonymous(plain, cause), other) | (other, Value::Anonymous(plain, cause)) => match other {
                 Value::Undefined => Comparison::Denied(plain == Plain::Undefined || (loose && plain.is_nullish()), cause),

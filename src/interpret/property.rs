@@ -164,6 +164,7 @@ impl Interpreter<'_> {
 
     /// An object's own or inherited property; `undefined` where it is known to have none.
     pub fn property(&mut self, state: &mut State, site: Site, id: ObjectId, name: Atom) -> Value {
+        self.asked_for_get |= name == self.names.get;
         if let Some(value) = self.own_property(state, id, name) {
             if let Kind::Http(super::object::Http::Request(_)) = self.object(state, id).kind
                 && super::http::TARGET.contains(&self.values.text(name))
