@@ -177,6 +177,10 @@ pub(super) fn set_target(
             }
         }
     }
+    if let (None, Some(shown)) = (method, state.request.method) {
+        let slot = interpreter.names.method.0;
+        interpreter.object_mut(state, request).slots.insert(slot, Value::Str(shown));
+    }
     // What the framework tells the request of this route.
     let told = route.steps.iter().find(|s| s.kind == StepKind::Prepare && s.site == route.site);
     if let Some(Value::Object(told)) = told.and_then(|s| interpreter.prepared_request(state, s.function)) {

@@ -5,11 +5,11 @@
 //! // here: session is not null, token is not a string
 //! ```
 
-use super::object::{Condition, Kind, Object, Site};
+use super::object::{Condition, Site};
 use super::state::{Flow, Outcomes, State, gather};
 use super::value::{Opaque, Taint, Truth, Value};
 use super::{Cx, Evidence, Interpreter, Mode, Settings};
-use crate::ir::{BinaryOp, Expr, ExprId, LogicalOp, ModuleIr, SymbolId};
+use crate::ir::{Expr, ExprId, LogicalOp, ModuleIr, SymbolId};
 use std::rc::Rc;
 
 /// The states in which a test holds, and in which it does not, each with the value tested.
@@ -209,98 +209,6 @@ impl Interpreter<'_> {
                     out.falsy.push((state, other));
                 }
             },
-        }
-    }
-
-    /// Writes what a test has shown back into the variable or property that was tested.
-    fn narrow(&mut self, state: &mut State, cx: &Cx, id: ExprId, value: Value) {
-        if self.mode == Mode::Startup {
-            return;
-        }
-        self.note_sent(state, cx, id, value);
-        match *cx.ir.expr(id) {
-            Expr::Symbol(symbol) => {
-                if let Some(scope) = self.scope_of(state, cx, symbol)
-                    && self.object(state, scope).slots.get(&symbol.0).is_some_and(|v| *v != value)
-                {
-                    self.object_mut(state, scope).slots.insert(symbol.0, value);
-                }
-            }
-            Expr::Member { object, name, .. } if self.atom_in(cx, name) == self.names.length && self.truth_of(value) == Some(true) => {
-                self.narrow_to_filled(state, cx, object);
-            }
-            Expr::Binary(BinaryOp::Greater, length, zero) if matches!(cx.ir.expr(zero), Expr::Number(_)) => {
-                self.narrow(state, cx, length, value)
-            }
-            Expr::Member { object, name, .. } => {
-                if let Expr::Symbol(symbol) = *cx.ir.expr(object)
-                    && let Some(scope) = self.scope_of(state, cx, symbol)
-                    && let Some(Value::Object(target)) = self.object(state, scope).slots.get(&symbol.0).copied()
-                {
-                    let slot = self.atom_in(cx, name).0;
-                    if self.object(state, target).slots.get(&slot).is_some_and(|v| *v != value) {
-                        self.object_mut(state, target).slots.insert(slot, value);
-                    }
-                }
-            }
-            Expr::Assign(ref pattern, ..) => {
-                if let crate::ir::Pattern::Symbol(symbol) = **pattern
-                    && let Some(scope) = self.scope_of(state, cx, symbol)
-                {
-                    self.object_mut(state, scope).slots.insert(symbol.0, value);
-                }
-            }
-            Expr::Binary(op, left, right) => {
-                // `token === undefined`, `kind !== 'link'`: the side on which they are equal knows the value.
-                let equal = match op {
-                    BinaryOp::StrictEq | BinaryOp::Eq => Truth::Truthy,
-                    BinaryOp::StrictNotEq | BinaryOp::NotEq => Truth::Falsy,
-                    _ => return,
-                };
-                let Value::Opaque(o) = value else { return };
-                for (variable, constant) in [(left, right), (right, left)] {
-                    let known = match *cx.ir.expr(constant) {
-                        Expr::Str(s) => self.values.string(cx.ir.str(s)),
-                        Expr::Null => Value::Null,
-                        Expr::Undefined => Value::Undefined,
-                        _ => continue,
-                    };
-                    if matches!(cx.ir.expr(variable), Expr::Symbol(_) | Expr::Member { .. }) {
-                        if o.truth == equal {
-                            self.narrow(state, cx, variable, known);
-                        } else if known.is_nullish() {
-                            self.narrow_if_opaque(state, cx, variable);
-                        }
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// `rows.length > 0`: a stored list has an element.
-    fn narrow_to_filled(&mut self, state: &mut State, cx: &Cx, variable: ExprId) {
-        if let Expr::Symbol(symbol) = *cx.ir.expr(variable)
-            && let Some(scope) = self.scope_of(state, cx, symbol)
-            && let Some(list) = self.object(state, scope).slots.get(&symbol.0).copied()
-            && self.truth_of(list) != Some(false)
-            && (self.taint_of(list) == Taint::STORED || matches!(list, Value::External(_)))
-        {
-            let items = vec![Value::truthy(self.taint_of(list))];
-            let list = self.allocate(state, Object::new(Kind::Array { items, open: true }));
-            self.object_mut(state, scope).slots.insert(symbol.0, Value::Object(list));
-        }
-    }
-
-    /// The variable was found not to be `null`: take that for truthy.
-    fn narrow_if_opaque(&mut self, state: &mut State, cx: &Cx, variable: ExprId) {
-        if let Expr::Symbol(symbol) = *cx.ir.expr(variable)
-            && let Some(scope) = self.scope_of(state, cx, symbol)
-            && let Some(Value::Opaque(o)) = self.object(state, scope).slots.get(&symbol.0).copied()
-            && o.truth == Truth::Either
-        {
-            let value = Value::Opaque(Opaque { taint: o.taint, truth: Truth::Truthy });
-            self.object_mut(state, scope).slots.insert(symbol.0, value);
         }
     }
 

@@ -318,6 +318,7 @@ fn join_requests(a: &RequestState, b: &RequestState) -> RequestState {
         lacking: a.lacking.and(b.lacking),
         worked: a.worked || b.worked,
         handed_over: a.handed_over || b.handed_over,
+        method: a.method.filter(|_| a.method == b.method),
         mend: a.mend.or(b.mend),
     }
 }

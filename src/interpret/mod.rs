@@ -50,6 +50,7 @@ mod merge;
 mod method;
 mod modules;
 mod name;
+mod narrow;
 pub mod native;
 pub mod object;
 mod operator;

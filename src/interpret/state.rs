@@ -2,7 +2,7 @@
 
 use super::object::{Condition, Object, Site, Status};
 use super::overlay::Overlay;
-use super::value::{CauseId, ObjectId, Value};
+use super::value::{Atom, CauseId, ObjectId, Value};
 use std::rc::Rc;
 
 /// One possible course of events.
@@ -51,6 +51,8 @@ pub struct RequestState {
     pub worked: bool,
     /// The answer object was given to code that cannot be seen.
     pub handed_over: bool,
+    /// The request's method, where the route takes any and a test has shown it.
+    pub method: Option<Atom>,
     /// What would have kept the request from going on after `escaped` or `lost`.
     pub mend: Option<Mend>,
 }
