@@ -35,6 +35,8 @@ export class HostedProject {
   readonly #complaints = new Complaints();
   /** Files that were linted since the disk was looked at. */
   readonly #linted = new Set<string>();
+  /** Files whose text the linter gave since it was idle. */
+  readonly #given = new Set<string>();
 
   constructor(place: FoundProject, settings: Settings) {
     this.#place = place;
@@ -44,6 +46,8 @@ export class HostedProject {
 
   /** What is to be said in a file with this text. */
   lint(file: string, text: string, { isLater, isEdit }: Occasion): Answer {
+    if (isLater) this.#dropTexts(file);
+    this.#given.add(file);
     // A linter that comes to a file again has begun anew. A run over many files looks once, when the project is opened.
     if (isLater || (this.#linted.has(file) && !isEdit)) this.#look();
     this.#linted.add(file);
@@ -66,6 +70,12 @@ export class HostedProject {
 
   dispose(): void {
     this.#project?.dispose();
+  }
+
+  /** An editor does not say that a text was discarded: as for other linters, what is not at hand is what the disk says. */
+  #dropTexts(except: string): void {
+    for (const file of this.#given) if (file !== except) this.#project?.setText(file, undefined);
+    this.#given.clear();
   }
 
   #look(): void {
