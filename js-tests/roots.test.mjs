@@ -77,6 +77,10 @@ test('in a package of a workspace: one project, one configuration, the findings 
   write(api, { 'authlint.config.json': exception });
   assert.deepEqual(check(api).found, found.slice(0, 2));
   assert.deepEqual(places(eslint(HOST, root).messages), found.slice(0, 2));
+  write(api, { 'authlint.config.json': '{ "ignore": ["./src/users.js"] }' });
+  assert.deepEqual(check(root, '--root', root, '--config', join(api, 'authlint.config.json')).found, found, 'of a configuration that is named, globs are relative to the root');
+  assert.ok(!check(api).found.some((place) => place.includes('users.js')));
+  assert.ok(!places(eslint(HOST, root).messages).some((place) => place.includes('users.js')));
   write(root, { 'authlint.config.json': exception });
   const several = authlint(['check'], { cwd: api });
   assert.equal(several.code, 2);

@@ -62,14 +62,16 @@ export function configPlaces(root: string, from = root): string[] {
 export function loadConfig(root: string, named?: string, from?: string): ConfigFile | undefined {
   const path = named ?? findConfig(root, from);
   if (path === undefined) return undefined;
-  return isModule(path) ? fromModule(path, requireModule(existing(path), path)) : fromJson(path);
+  const file = isModule(path) ? fromModule(path, requireModule(existing(path), path)) : fromJson(path);
+  return named === undefined ? seenFrom(root, file) : file;
 }
 
 /** As {@link loadConfig}; a module may use top-level `await`, and what changed on disk since is read. */
 export async function loadConfigAsync(root: string, named?: string, from?: string): Promise<ConfigFile | undefined> {
   const path = named ?? findConfig(root, from);
   if (path === undefined) return undefined;
-  return isModule(path) ? fromModule(path, await importModule(existing(path), path)) : fromJson(path);
+  const file = isModule(path) ? fromModule(path, await importModule(existing(path), path)) : fromJson(path);
+  return named === undefined ? seenFrom(root, file) : file;
 }
 
 /** A complaint about a configuration, with the line of the key that it names where that can be found. */
@@ -95,6 +97,15 @@ function fromJson(path: string): ConfigFile {
 function fromModule(path: string, value: unknown): ConfigFile {
   if (value === undefined) throw new UserError(`${path}: it exports no configuration; say \`export default defineConfig({ … })\``);
   return fromValue(path, undefined, value);
+}
+
+/** The engine takes globs relative to the root; whoever writes them in a package means that. */
+function seenFrom(root: string, file: ConfigFile): ConfigFile {
+  const folder = relative(root, dirname(file.path)).split(sep).join('/');
+  const { ignore } = file.value as { ignore?: unknown };
+  if (folder === '' || !Array.isArray(ignore)) return file;
+  const globs = ignore.map((glob: unknown) => (typeof glob === 'string' ? `${folder}/${glob.replace(/^(?:\.\/)+/, '')}` : glob));
+  return { ...file, value: { ...(file.value as object), ignore: globs } };
 }
 
 function fromValue(path: string, text: string | undefined, config: unknown): ConfigFile {
