@@ -50,6 +50,24 @@ for (const host of HOSTS) {
   });
 }
 
+test('a text that an editor discarded counts no longer than the linter is at work', (context) => {
+  const out = run(
+    'eslint10',
+    linted(context, 'eslint10'),
+    `const quiet = () => new Promise((done) => setTimeout(done, 600));
+     await type('src/app.js', ${MENDED});
+     await lint('src/orders.js');
+     await quiet();                         // the tab of app.js is closed
+     await lint('src/orders.js');
+     await type('src/new.js', ${MENDED});   // never saved
+     await lint('src/orders.js');
+     await quiet();
+     await lint('src/orders.js');`,
+  );
+  const finding = ['require-authentication:5'];
+  assert.deepEqual([out[1], out[2], out[5]], [[], finding, finding]);
+});
+
 test('a configuration that breaks and is mended while the linter lives', (context) => {
   const out = run(
     'eslint10',

@@ -141,6 +141,32 @@ export default [
   });
 }
 
+test('a line that only ECMAScript ends there, and what is wrong with the settings', (context) => {
+  const host = 'eslint10';
+  const users = SERVER['src/users.js'].replace('export const', "// \u2028// \u2029export const").replace('users.get', "const x = '\u2028'; users.get");
+  const root = linted(context, host, { 'src/users.js': users });
+  const lines = users.split(/\r\n|[\n\r\u2028\u2029]/);
+  const { messages } = eslint(host, root);
+  const { line, column, endLine } = messages.find(({ file }) => file === 'src/users.js');
+  assert.deepEqual([lines[line - 1].slice(column - 1), lines[endLine - 1]], ["users.get('/', async (req, res) => {", '});']);
+
+  write(root, { 'eslint.config.js': CONFIG.replace('recommended]', 'recommended, { settings: { authlint: { cach: true } } }]') });
+  const said = eslint(host, root).messages.map(({ message }) => message);
+  assert.deepEqual(said, ['authlint: `settings.authlint` has no key `cach`; the keys are root, configFile, cache, config, state'], 'in one file only');
+});
+
+test('an engine that is not there is said in one file, also where the cache knows the project', (context) => {
+  const root = linted(context, 'eslint10');
+  const copy = join(root, 'node_modules/authlint');
+  cpSync(join(installed('eslint10'), 'node_modules/authlint'), copy, { recursive: true });
+  assert.deepEqual(places(eslint('eslint10', root, ['src']).messages), EXPECTED);
+  rmSync(join(copy, 'dist/wasm/authlint_bg.wasm'));
+  write(root, { 'src/db.js': `${SERVER['src/db.js']}//\n` });
+  const said = eslint('eslint10', root, ['src']).messages.map(({ message }) => message);
+  assert.equal(said.length, 1, said.join('\n'));
+  assert.match(said[0], /the engine .* could not be read/);
+});
+
 test('the metadata that editors and documentation read', () => {
   const host = 'eslint10';
   const root = join(installed(host));

@@ -1,6 +1,6 @@
 /** `createProject`: a project that is looked at again and again says at every moment what a fresh analysis would say. */
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { analyseProject, createProject, findRoot } from '../npm/dist/index.js';
@@ -162,10 +162,33 @@ for (const [name, files, file, root] of [
   ['turbo, which has a file in its packages too', { 'package.json': '{}', 'turbo.json': '{}', 'a/package.json': '{}', 'a/turbo.json': '{}' }, 'a/x.js', ''],
   ['not beyond the repository', { 'package.json': '{ "workspaces": ["a"] }', 'a/.git/HEAD': '', 'a/package.json': '{}' }, 'a/x.js', 'a'],
   ['without a package, the tsconfig.json', { 'a/tsconfig.json': '{}', 'a/.git/HEAD': '' }, 'a/b/x.ts', 'a'],
-  ['without anything, the folder of the file', { '.git/HEAD': '' }, 'a/x.js', 'a'],
+  ['without those, the repository', {}, 'a/b/x.js', ''],
+  ['not a package.json that only marks modules', { 'package.json': '{ "name": "x" }', 'a/package.json': '{ "type": "module" }' }, 'a/x.js', ''],
+  ['the outermost of such, where there are no others', { 'a/package.json': '{}', 'a/b/package.json': '{ "type": "module" }' }, 'a/b/x.js', 'a'],
+  ['one beside which packages are installed', { 'package.json': '{ "name": "x" }', 'a/package.json': '{ "type": "module" }', 'a/package-lock.json': '{}' }, 'a/x.js', 'a'],
+  ['a package.json that cannot be read', { 'package.json': '{ "name": "x" }', 'a/package.json': '{ "type": ' }, 'a/x.js', 'a'],
+  ['without a package, the configuration', { 'eslint.config.js': '', 'a/authlint.config.json': '{}' }, 'a/b/x.js', 'a'],
+  ['without that, the outermost configuration of a linter', { 'a/eslint.config.mjs': '', 'a/b/.oxlintrc.json': '{}', 'a/b/tsconfig.json': '{}' }, 'a/b/x.js', 'a'],
 ]) {
   test(`findRoot: ${name}`, (context) => {
     const folder = project(context, { '.git/HEAD': '', ...files });
     assert.equal(findRoot(join(folder, file)), join(folder, root));
   });
 }
+
+test('a link to a file of the project is that file: found by its imports, judged once', async (context) => {
+  for (const [own, text, app] of [
+    ['lib/users.js', SERVER['src/users.js'].replace('./db.js', '../src/db.js'), SERVER['src/app.js']],
+    ['lib/users.js', "const { Router } = require('express');\nconst { prisma } = require('../src/db.js');\n\nconst users = Router();\nusers.get('/', async (req, res) => {\n  res.json(await prisma.user.findMany());\n});\nmodule.exports = users;\n", SERVER['src/app.js'].replace("import { users } from './users.js';", "const users = require('./users.js');")],
+  ]) {
+    const { root, project, found, errors } = live(context, { [own]: text, 'src/app.js': app });
+    rmSync(join(root, 'src/users.js'));
+    symlinkSync(`../${own}`, join(root, 'src/users.js'));
+    project.refresh();
+    const expected = EXPECTED.map((place) => place.replace('src/users.js', own)).sort();
+    assert.deepEqual([found(), errors()], [expected, []]);
+    assert.deepEqual(await fresh(root), expected);
+    project.setText('src/users.js', text); // A linter that came by the link.
+    assert.deepEqual(found(), expected);
+  }
+});

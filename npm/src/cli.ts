@@ -14,7 +14,7 @@ import { packageVersion } from './version.js';
 
 const CHECK_HELP = `
 Examples:
-  authlint check                            the project in the current folder
+  authlint check                            the project around the current folder; findings in this folder
   authlint check --root server              the project in server/
   authlint check src/routes                 only findings in this folder; the rest is analysed all the same
   authlint check --fail-on critical         findings below critical are printed, and the exit code stays 0
@@ -95,7 +95,7 @@ function program(): Command {
     .command('init')
     .summary('write a configuration, and say how to go on')
     .description('Writes authlint.config.json, and says which lines put authlint into the tools that this project uses. Changes no other file.')
-    .option('--root <folder>', 'the project', '.')
+    .option('--root <folder>', 'the project (default: found as for check)')
     .helpOption('-h, --help', 'print this help')
     .action(async (options: InitOptions) => {
       const { runInit } = await import('./commands/init.js');
@@ -106,8 +106,8 @@ function program(): Command {
 
 function addCommonOptions(command: Command): void {
   command
-    .option('--root <folder>', 'the project to analyse', '.')
-    .option('--config <file>', 'the configuration (default: authlint.config.{json,js,mjs,ts,…} in the root)')
+    .option('--root <folder>', 'the project to analyse (default: the workspace or package around the current folder)')
+    .option('--config <file>', 'the configuration (default: authlint.config.{json,js,mjs,ts,…} in the package or the root)')
     .option('--threads <number>', 'threads to use (default: one per core)', threadCount)
     .option('--no-cache', 'neither use nor write cached results')
     .addOption(new Option('--timings', 'print where the time went, as JSON, to standard error').hideHelp())

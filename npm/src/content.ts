@@ -1,9 +1,10 @@
 /** The contents of a project's files: what stands on disk, the texts of an editor in its place, and what the cache knows of them. */
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProjectCache } from './cache/cache.js';
 import { lower, type Lowered } from './engine.js';
+import { textOfLink } from './linked.js';
 import { readSource, type Read, type Stamp } from './read.js';
 
 /** The content of a file, or why there is none; `id` is equal where these are. */
@@ -90,6 +91,12 @@ export class Contents {
     return this.#disk.get(path)?.id;
   }
 
+  /** Whether the file stands for another one of the project: what an editor has for it belongs to that. */
+  isLink(path: string): boolean {
+    const absolute = join(this.#root, path);
+    return lstatSync(absolute, { throwIfNoEntry: false })?.isSymbolicLink() === true && textOfLink(this.#root, absolute) !== undefined;
+  }
+
   setText(path: string, bytes: Uint8Array, id: string): void {
     this.#texts.set(path, { bytes, id });
   }
@@ -125,7 +132,7 @@ export class Contents {
 
   #readDisk(path: string): Content {
     const now = Date.now();
-    const read = readSource(join(this.#root, path), true);
+    const read = readSource(this.#root, path, true);
     const id = read.bytes ? hash(read.bytes) : read.problem;
     const stamp = read.bytes && settled(read.stamp, now);
     this.#disk.set(path, { stamp, id });

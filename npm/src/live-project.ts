@@ -99,7 +99,7 @@ class LiveProject implements Project {
     const id = hash(bytes);
     const before = this.#contents.textId(file);
     if (id === before || (before === undefined && this.#seen.get(file) === id)) return;
-    if (!isOffered && !wouldDiscover(this.root, file)) return;
+    if (isOffered ? this.#contents.isLink(file) : !wouldDiscover(this.root, file)) return;
     if (this.#onDisk.has(file) && this.#contents.idOnDisk(file) === id) this.#contents.dropText(file);
     else this.#contents.setText(file, bytes, id);
     if (!isOffered) this.#offer();

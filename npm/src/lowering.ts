@@ -2,7 +2,6 @@
  * Lowers a list of files, on as many threads as asked for. All threads, the calling one included, take chunks of the list from a shared
  * counter; what a thread that dies has taken is done again by the caller. The answers come back as one transferred buffer per chunk.
  */
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { engineModule, lower } from './engine.js';
 import { hash, settled } from './content.js';
@@ -71,7 +70,7 @@ function lowerChunk(job: Job, first: number, end: number, cost: LoweringCost): C
     const path = job.paths[index]!;
     const start = performance.now();
     const now = Date.now();
-    const source = readSource(join(job.root, path), job.identify);
+    const source = readSource(job.root, path, job.identify);
     if (job.identify && source.bytes) identities[index - first] = { id: hash(source.bytes), stamp: settled(source.stamp, now) };
     const read = performance.now();
     cost.read += read - start;

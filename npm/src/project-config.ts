@@ -1,6 +1,6 @@
 /** The configuration of a project that lives on: the last one that could be used stays. */
-import { isAbsolute, resolve } from 'node:path';
-import { configComplaint, loadConfig, type ConfigFile, type HostConfig } from './config.js';
+import { basename, dirname, isAbsolute, resolve } from 'node:path';
+import { CONFIG_NAMES, configComplaint, configPlaces, loadConfig, type ConfigFile, type HostConfig } from './config.js';
 import { splitConfig } from './config/host-keys.js';
 import { ConfigError } from './engine.js';
 import type { ProjectOptions } from './project.js';
@@ -44,14 +44,14 @@ export class ProjectConfig {
   /** Whether the configuration stands, or would stand, in this file: an absolute path. */
   isAt(path: string): boolean {
     const { configFile } = this.#options;
-    return path === this.path || (configFile !== undefined && path === resolve(configFile)) || /^authlint\.config\.\w+$/.test(path.slice(this.#root.length + 1));
+    return path === this.path || (configFile !== undefined && path === resolve(configFile)) || (CONFIG_NAMES.includes(basename(path)) && configPlaces(this.#root, this.#options.configFrom).includes(dirname(path)));
   }
 
   /** Reads the file again. Says whether another configuration holds now. */
   reload(trial: Trial, isFirst = false): boolean {
     let file: ConfigFile | undefined;
     try {
-      file = this.#options.config === undefined ? loadConfig(this.#root, this.#options.configFile) : undefined;
+      file = this.#options.config === undefined ? loadConfig(this.#root, this.#options.configFile, this.#options.configFrom) : undefined;
       const value = this.#complete(file ? file.value : this.#options.config);
       this.problem = undefined;
       const isOther = isFirst || JSON.stringify(value) !== JSON.stringify(this.#value);

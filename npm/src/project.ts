@@ -29,6 +29,8 @@ export interface ProjectOptions {
   config?: unknown;
   /** For {@link createProject}, where no `config` is given: the file that it stands in. Default: the one in the root, where there is one. */
   configFile?: string;
+  /** For {@link createProject}: the configuration is sought from this folder up to the root. Default: in the root only. */
+  configFrom?: string;
   /** For {@link createProject}: keys that win over those of the configuration. */
   overrides?: Record<string, unknown>;
   /** Default: one per core. With 1, everything happens in the calling thread. {@link createProject} always works in the calling thread. */

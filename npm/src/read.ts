@@ -1,9 +1,14 @@
 /** Reads source files, each into the same buffer: thirty thousand allocations are spared. */
-import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync, type Stats } from 'node:fs';
+import { join } from 'node:path';
 import { reason } from './discover.js';
+import { textOfLink } from './linked.js';
 
 /** Larger files are not read: nobody writes a server in one. */
 export const MAX_BYTES = 5 * 1024 * 1024;
+
+/** Not on Windows. */
+const NO_LINK = constants.O_RDONLY | ((constants.O_NOFOLLOW as number | undefined) ?? 0);
 
 let buffer = Buffer.allocUnsafeSlow(256 * 1024);
 
@@ -16,11 +21,18 @@ export interface Stamp {
 
 export type Read = { bytes: Uint8Array; problem?: undefined; stamp?: Stamp } | { bytes?: undefined; problem: string };
 
-/** The bytes are valid until the next call. The stamp is from before they were read, so that what is written in between is noticed next time. */
-export function readSource(path: string, withStamp = false): Read {
+/** The file of a project. The bytes are valid until the next call. The stamp is from before they were read, so that what is written in between is noticed next time. */
+export function readSource(root: string, file: string, withStamp = false): Read {
+  const path = join(root, file);
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, 'r');
+    descriptor = openUnlinked(path);
+    if (descriptor === undefined) {
+      const stats = withStamp ? statSync(path) : undefined;
+      const bytes = textOfLink(root, path);
+      if (bytes) return stats ? { bytes, stamp: stampOf(stats) } : { bytes };
+      descriptor = openSync(path, 'r');
+    }
     const stats = withStamp ? fstatSync(descriptor) : undefined;
     let length = 0;
     for (;;) {
@@ -33,12 +45,27 @@ export function readSource(path: string, withStamp = false): Read {
       buffer = larger;
     }
     const bytes = buffer.subarray(0, length);
-    return stats ? { bytes, stamp: { mtimeMs: stats.mtimeMs, ctimeMs: stats.ctimeMs, size: stats.size } } : { bytes };
+    return stats ? { bytes, stamp: stampOf(stats) } : { bytes };
   } catch (error) {
     return { problem: `the file could not be read: ${reason(error)}` };
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/** `undefined`: it is a link. */
+function openUnlinked(path: string): number | undefined {
+  try {
+    return openSync(path, NO_LINK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ELOOP' || code === 'EMLINK') return undefined;
+    throw error;
+  }
+}
+
+function stampOf({ mtimeMs, ctimeMs, size }: Stats): Stamp {
+  return { mtimeMs, ctimeMs, size };
 }
 
 /** Why a file of this size is skipped. */

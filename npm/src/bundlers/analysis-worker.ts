@@ -1,12 +1,13 @@
 /** The thread in which a bundler's project lives: the bundler goes on while the server is analysed. */
-import { resolve } from 'node:path';
+import { relative, resolve, sep } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createProject, type Project } from '../project.js';
+import { openProject } from '../found-project.js';
+import type { Project } from '../project.js';
 import type { Finding } from '../report.js';
 import { issuesFrom, problemText } from './issue.js';
 import { failed, type Request, type Result, type WorkerSetup } from './protocol.js';
 
-const { root, config, configFile, cache, include } = workerData as WorkerSetup;
+const { root, configFrom, config, configFile, cache, include } = workerData as WorkerSetup;
 let project: Project | undefined;
 
 parentPort!.on('message', ({ id, changed }: Request) => {
@@ -19,12 +20,13 @@ function analyse(changed: readonly string[] | undefined): Result {
     else if (changed) project.changed(changed);
     else project.refresh();
     const { findings } = project.report();
+    const here = project.root;
     return {
-      issues: issuesFrom(root, findings.findings.filter(isIncluded)),
+      issues: issuesFrom(here, findings.findings.filter(isIncluded)),
       problem: problemText(findings.errors),
       failure: undefined,
       failOn: project.failOn,
-      files: project.files().map((path) => resolve(root, path)),
+      files: project.files().map((path) => resolve(here, path)),
     };
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error));
@@ -32,9 +34,11 @@ function analyse(changed: readonly string[] | undefined): Result {
 }
 
 function open(): Project {
-  return createProject({ root, cache, ...(config === undefined ? {} : { config }), ...(configFile === undefined ? {} : { configFile }) });
+  const isFound = configFrom !== undefined;
+  return openProject({ root, cache, ...(isFound ? { configFrom } : {}), ...(config === undefined ? {} : { config }), ...(configFile === undefined ? {} : { configFile }) }, isFound);
 }
 
-function isIncluded({ file }: Finding): boolean {
+function isIncluded(finding: Finding): boolean {
+  const file = relative(root, resolve(project!.root, finding.file)).split(sep).join('/');
   return include.length === 0 || include.some((path) => path === '' || file === path || file.startsWith(`${path}/`));
 }

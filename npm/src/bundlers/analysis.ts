@@ -4,7 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { findRoot } from '../root.js';
+import { findProject } from '../root.js';
 import type { Settings } from './options.js';
 import { failed, type Request, type Result, type WorkerSetup } from './protocol.js';
 
@@ -13,10 +13,10 @@ const analyses = new Map<string, Analysis>();
 /** The analysis of the project that the settings name, or else of the one around the bundler's root. */
 export function analysisOf(settings: Settings, bundlerRoot: string): Analysis {
   const base = resolve(bundlerRoot);
-  const root = settings.root === undefined ? findRoot(resolve(base, 'package.json')) : resolve(base, settings.root);
+  const place = settings.root === undefined ? findProject(resolve(base, 'package.json')) : { root: resolve(base, settings.root), configFrom: undefined };
   const configFile = settings.configFile === undefined ? undefined : resolve(base, settings.configFile);
   const { config, cache, include } = settings;
-  const setup: WorkerSetup = { root, config: config && (JSON.parse(JSON.stringify(config)) as object), configFile, cache, include };
+  const setup: WorkerSetup = { ...place, config: config && (JSON.parse(JSON.stringify(config)) as object), configFile, cache, include };
   const key = JSON.stringify(setup);
   let analysis = analyses.get(key);
   if (!analysis) analyses.set(key, (analysis = new Analysis(setup)));

@@ -5,6 +5,8 @@ import type { Issue } from './issue.js';
 /** What the thread is started with. */
 export interface WorkerSetup {
   root: string;
+  /** Where the search for the configuration begins, and that nobody named the root. */
+  configFrom: string | undefined;
   config: object | undefined;
   configFile: string | undefined;
   cache: boolean | string;

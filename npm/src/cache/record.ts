@@ -1,13 +1,13 @@
 /**
  * The format of the cache's files: a head (JSON) and a body (bytes), each with its checksum. A file that is damaged or cut off is none.
  *
- *     "authlint-cache-1\n", then 4 × u32: length and CRC-32 of the head, length and CRC-32 of the body; the head; the body
+ *     "authlint-cache-2\n", then 4 × u32: length and CRC-32 of the head, length and CRC-32 of the body; the head; the body
  */
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
-const MAGIC = Buffer.from('authlint-cache-1\n');
+const MAGIC = Buffer.from('authlint-cache-2\n');
 const PREAMBLE = MAGIC.length + 16;
 const MAX_BYTES = 1 << 29;
 

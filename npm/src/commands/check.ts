@@ -10,7 +10,7 @@ import { printFindings } from '../print/findings.js';
 import { harmless } from '../print/terminal.js';
 import { SEVERITIES, type Finding, type Report, type Severity } from '../report.js';
 import { UserError } from '../user-error.js';
-import { analyse, printJson, requireFolder, type CommonOptions } from './common.js';
+import { analyseLocated, locate, printJson, type CommonOptions, type Located } from './common.js';
 
 export interface CheckOptions extends CommonOptions {
   format: 'text' | 'json' | 'sarif' | 'github';
@@ -22,22 +22,23 @@ export interface CheckOptions extends CommonOptions {
 }
 
 /** Gives the exit code. */
-export async function runCheck(paths: readonly string[], options: CheckOptions): Promise<number> {
-  requireFolder(options.root);
-  const prefixes = paths.map((path) => relativeToRoot(path, options.root));
-  refuseWhatDoesNotFit(paths, options);
-  if (options.watch) {
+export async function runCheck(paths: readonly string[], given: CheckOptions): Promise<number> {
+  refuseWhatDoesNotFit(paths, given);
+  if (given.root !== undefined) prefixesOf(paths, locate(given)); // A path that is wrong is said before anything is analysed.
+  if (given.watch) {
+    const options = given.root === undefined ? (await analyseLocated(given)).options : locate(given);
     const { runWatch } = await import('./watch.js');
-    return runWatch(prefixes, options);
+    return runWatch(prefixesOf(paths, options), options);
   }
-  const { report, config } = await analyse(options);
+  const { report, config, options } = await analyseLocated(given);
+  const prefixes = prefixesOf(paths, options);
   const result = select(report, config, prefixes, options);
   await print(result, options.format);
   return exitCode(result.report.findings.findings, options.failOn ?? config?.host.failOn);
 }
 
 /** What counts of a report: what neither the baseline accepts nor the user has asked to leave out. */
-export function select(report: Report, config: ConfigFile | undefined, prefixes: readonly string[], options: CheckOptions): CheckResult {
+export function select(report: Report, config: ConfigFile | undefined, prefixes: readonly string[], options: Located<CheckOptions>): CheckResult {
   const { root } = options;
   const path = options.baseline ?? (config?.host.baseline === undefined ? undefined : relative(process.cwd(), config.host.baseline));
   const { findings } = report.findings;
@@ -118,6 +119,12 @@ function refuseWhatDoesNotFit(paths: readonly string[], { updateBaseline, change
   if (watch && updateBaseline) throw new UserError('--watch and --update-baseline do not go together');
   if (watch && changedSince !== undefined) throw new UserError('--watch and --changed-since do not go together');
   if (watch && format !== 'text') throw new UserError(`--watch prints text; leave --format ${format} out`);
+}
+
+/** What is to be shown: what the user named, else the folder of the project that he stands in. */
+function prefixesOf(paths: readonly string[], { root, within }: Located<CheckOptions>): string[] {
+  if (paths.length === 0) return within === '' ? [] : [within];
+  return paths.map((path) => relativeToRoot(path, root));
 }
 
 /** A path that the user gave, relative to the root, with `/`; empty for the root itself. */

@@ -1,16 +1,19 @@
 /** What the commands share: the options, the checks of the root, the analysis. */
 import { accessSync, constants, statSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
 import { configComplaint, loadConfigAsync, type ConfigFile } from '../config.js';
 import { reason } from '../discover.js';
 import { ConfigError, EngineCrash } from '../engine.js';
 import { ProgressLine } from '../print/progress.js';
+import { harmless } from '../print/terminal.js';
 import { analyseProject } from '../project.js';
 import type { Report } from '../report.js';
+import { findProject, widen, widerRoot } from '../root.js';
 import { UserError } from '../user-error.js';
 
 export interface CommonOptions {
-  /** As the user wrote it. */
-  root: string;
+  /** As the user wrote it; without it, the project is found. */
+  root?: string;
   config?: string;
   threads?: number;
   /** `false` for `--no-cache`. */
@@ -18,15 +21,50 @@ export interface CommonOptions {
   timings?: boolean;
 }
 
+/** The options, when it is known where the project is. */
+export type Located<T extends CommonOptions> = T & {
+  root: string;
+  /** Where the search for the configuration begins. */
+  configFrom?: string;
+  /** The folder of a found project that the user stands in; `''` for its root. */
+  within: string;
+};
+
 export interface Analysed {
   report: Report;
   config: ConfigFile | undefined;
 }
 
+/** The project that the user names, or the one that ESLint and the bundlers would find for the current folder. */
+export function locate<T extends CommonOptions>(options: T): Located<T> {
+  if (options.root !== undefined) {
+    requireFolder(options.root);
+    return { ...options, root: options.root, within: '' };
+  }
+  const here = process.cwd();
+  const { root, configFrom } = findProject(join(here, 'package.json'));
+  const shown = (path: string) => relative(here, path) || '.';
+  return { ...options, root: shown(root), configFrom: shown(configFrom), within: relative(root, here).split(sep).join('/') };
+}
+
+/** As {@link locate}, and analyses it. A project that was found is as wide as the imports of its files are. */
+export async function analyseLocated<T extends CommonOptions>(options: T): Promise<Analysed & { options: Located<T> }> {
+  for (;;) {
+    const located = locate(options);
+    const analysed = await analyse(located);
+    const root = resolve(located.root);
+    const wider = options.root === undefined ? widerRoot(root, analysed.report.findings.errors) : undefined;
+    if (wider === undefined) {
+      if (located.within !== '') process.stderr.write(`authlint: the project is ${harmless(located.root)}; this is what concerns ${harmless(located.within)} in it\n`);
+      return { ...analysed, options: located };
+    }
+    widen(root, wider);
+  }
+}
+
 /** Analyses the project that the options name. Whatever the user can put right is a {@link UserError}. */
-export async function analyse(options: CommonOptions): Promise<Analysed> {
-  requireFolder(options.root);
-  const config = await loadConfigAsync(options.root, options.config);
+async function analyse(options: Located<CommonOptions>): Promise<Analysed> {
+  const config = await loadConfigAsync(options.root, options.config, options.configFrom);
   const progress = new ProgressLine(process.stderr);
   try {
     const report = await analyseProject({

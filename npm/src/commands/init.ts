@@ -5,23 +5,25 @@ import { findConfig } from '../config.js';
 import { reason } from '../discover.js';
 import { colorsFor, harmless, harmlessLine, type Output } from '../print/terminal.js';
 import { UserError } from '../user-error.js';
-import { requireFolder } from './common.js';
+import { locate } from './common.js';
 import { lookAround, type Host, type Surroundings } from './surroundings.js';
 
 export interface InitOptions {
-  root: string;
+  /** As the user wrote it; without it, the project is found. */
+  root?: string;
 }
 
 /** Gives the exit code. */
-export function runInit({ root }: InitOptions, stream: Output = process.stdout): number {
-  requireFolder(root);
+export function runInit(options: InitOptions, stream: Output = process.stdout): number {
+  const { root, configFrom } = locate(options);
   const colors = colorsFor(stream);
-  const around = lookAround(root);
-  const there = findConfig(root);
+  // The tools of the package that the user stands in; the configuration is the whole project's.
+  const around = lookAround(options.root ?? '.');
+  const there = findConfig(root, configFrom);
   const out: string[] = [];
   if (there === undefined) {
     const path = join(root, 'authlint.config.json');
-    write(path, around);
+    write(path, lookAround(root));
     out.push(`${colors.green('✔')} wrote ${colors.cyan(harmlessLine(path))}`);
   } else {
     out.push(`${colors.dim('–')} ${colors.cyan(harmlessLine(there))} is there already and stays as it is`);

@@ -8,7 +8,7 @@
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { watch } from 'chokidar';
 import type { CheckResult } from '../check-result.js';
-import { CONFIG_NAMES, configComplaint, loadConfigAsync, type ConfigFile } from '../config.js';
+import { CONFIG_NAMES, configComplaint, configPlaces, loadConfigAsync, type ConfigFile } from '../config.js';
 import { isWanted, wouldDiscover } from '../discover.js';
 import { ConfigError } from '../engine.js';
 import { printFindings, summaryOf } from '../print/findings.js';
@@ -18,6 +18,7 @@ import { createProject, type Project } from '../project.js';
 import type { Finding, InputError } from '../report.js';
 import { UserError } from '../user-error.js';
 import { select, type CheckOptions } from './check.js';
+import type { Located } from './common.js';
 
 /**
  * Editors and `git checkout` write several files at once. More than the 50 ms in which chokidar says nothing of a second change of a file:
@@ -28,17 +29,18 @@ const QUIET_MS = 60;
 const MAX_NAMES = 3;
 
 /** Ends when the user ends it; gives the exit code. */
-export async function runWatch(prefixes: readonly string[], options: CheckOptions): Promise<number> {
+export async function runWatch(prefixes: readonly string[], options: Located<CheckOptions>): Promise<number> {
   const session = new WatchSession(prefixes, options, process.stdout);
   await session.start();
   return session.untilStopped();
 }
 
 class WatchSession {
-  readonly #options: CheckOptions;
+  readonly #options: Located<CheckOptions>;
   readonly #prefixes: readonly string[];
   readonly #stream: Output;
   readonly #root: string;
+  readonly #configPlaces: readonly string[];
   #project: Project | undefined;
   #config: ConfigFile | undefined;
   #shown: CheckResult | undefined;
@@ -46,11 +48,12 @@ class WatchSession {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(prefixes: readonly string[], options: CheckOptions, stream: Output) {
+  constructor(prefixes: readonly string[], options: Located<CheckOptions>, stream: Output) {
     this.#prefixes = prefixes;
     this.#options = options;
     this.#stream = stream;
     this.#root = resolve(options.root);
+    this.#configPlaces = configPlaces(this.#root, resolve(options.configFrom ?? this.#root));
   }
 
   /** A configuration or a baseline that is wrong from the start is an error; later it is only said. */
@@ -85,7 +88,7 @@ class WatchSession {
   }
 
   async #open(): Promise<void> {
-    const config = await loadConfigAsync(this.#options.root, this.#options.config);
+    const config = await loadConfigAsync(this.#options.root, this.#options.config, this.#options.configFrom);
     let project: Project;
     try {
       project = createProject({ root: this.#options.root, config: config?.value ?? {}, cache: this.#options.cache ?? true });
@@ -164,7 +167,7 @@ class WatchSession {
 
   #isConfig(path: string): boolean {
     const named = this.#options.config ?? this.#config?.path;
-    return (named !== undefined && resolve(named) === path) || (dirname(path) === this.#root && CONFIG_NAMES.includes(basename(path)));
+    return (named !== undefined && resolve(named) === path) || (CONFIG_NAMES.includes(basename(path)) && this.#configPlaces.includes(dirname(path)));
   }
 
   #isIgnored(path: string, isFile: boolean): boolean {

@@ -1,12 +1,9 @@
 /** One project of a linter's process: when the disk is looked at again, and what is said where. */
 import { createProject, type Project } from '../live-project.js';
 import type { Finding, InputError, Report } from '../report.js';
+import { targetOutside, widerRoot, type FoundProject } from '../root.js';
+import { Complaints, type Problem } from './complaints.js';
 import type { Settings } from './settings.js';
-
-export interface Problem {
-  line: number;
-  message: string;
-}
 
 export interface Answer {
   findings: readonly Finding[];
@@ -24,45 +21,61 @@ export interface Occasion {
 interface Indexed {
   findings: Map<string, Finding[]>;
   errors: Map<string, InputError[]>;
+  wider: string | undefined;
 }
 
 const indices = new WeakMap<Report, Indexed>();
 
 export class HostedProject {
-  readonly #root: string;
+  readonly #place: FoundProject;
   readonly #settings: Settings;
   #project: Project | undefined;
   /** Why there is no project. */
   #failure: string | undefined;
-  /** What concerns the whole project is said in one file, as long as it holds. */
-  readonly #saidIn = new Map<string, string>();
+  readonly #complaints = new Complaints();
   /** Files that were linted since the disk was looked at. */
   readonly #linted = new Set<string>();
+  /** Files whose text the linter gave since it was idle. */
+  readonly #given = new Set<string>();
 
-  constructor(root: string, settings: Settings) {
-    this.#root = root;
+  constructor(place: FoundProject, settings: Settings) {
+    this.#place = place;
     this.#settings = settings;
     this.#look();
   }
 
   /** What is to be said in a file with this text. */
   lint(file: string, text: string, { isLater, isEdit }: Occasion): Answer {
+    if (isLater) this.#dropTexts(file);
+    this.#given.add(file);
     // A linter that comes to a file again has begun anew. A run over many files looks once, when the project is opened.
     if (isLater || (this.#linted.has(file) && !isEdit)) this.#look();
     this.#linted.add(file);
     if (!this.#project) return { findings: [], problems: this.#say([this.#failure!], file) };
     this.#project.setText(file, text);
     const report = this.#project.report();
-    const { findings, errors } = index(report);
+    const { findings, errors } = index(report, this.#project.root);
     const path = this.#project.relative(file) ?? '';
-    // Imports that lead nowhere are for others to report: compilers, and the rules that are made for it.
-    const own = (errors.get(path) ?? []).filter((error) => !this.#project!.isGeneral(error) && error.import === undefined);
+    // Imports that lead nowhere are for others to report: compilers, and the rules that are made for it. To these, one that leads out of the project is right.
+    const isOwn = (error: InputError) => !this.#project!.isGeneral(error) && (error.import === undefined || targetOutside(this.#project!.root, error) !== undefined);
+    const own = (errors.get(path) ?? []).filter(isOwn);
     const general = report.findings.errors.filter((error) => this.#project!.isGeneral(error)).map((error) => error.message);
     return { findings: findings.get(path) ?? [], problems: [...own, ...this.#say(general, file)] };
   }
 
+  /** The root that the project's imports ask for, where it is another one. */
+  get widerRoot(): string | undefined {
+    return this.#project && index(this.#project.report(), this.#project.root).wider;
+  }
+
   dispose(): void {
     this.#project?.dispose();
+  }
+
+  /** An editor does not say that a text was discarded: as for other linters, what is not at hand is what the disk says. */
+  #dropTexts(except: string): void {
+    for (const file of this.#given) if (file !== except) this.#project?.setText(file, undefined);
+    this.#given.clear();
   }
 
   #look(): void {
@@ -71,7 +84,7 @@ export class HostedProject {
       this.#project.refresh();
     } else {
       try {
-        this.#project = createProject({ root: this.#root, ...optionsOf(this.#settings) });
+        this.#project = createProject({ ...this.#place, ...optionsOf(this.#settings) });
         this.#failure = undefined;
       } catch (error) {
         this.#failure = error instanceof Error ? error.message : String(error);
@@ -81,9 +94,8 @@ export class HostedProject {
 
   /** Those of the problems that are said in this file. */
   #say(messages: readonly string[], file: string): Problem[] {
-    for (const message of this.#saidIn.keys()) if (!messages.includes(message)) this.#saidIn.delete(message);
-    for (const message of messages) if (!this.#saidIn.has(message)) this.#saidIn.set(message, file);
-    return messages.filter((message) => this.#saidIn.get(message) === file).map((message) => ({ line: 1, message }));
+    this.#complaints.keep(messages);
+    return this.#complaints.say(messages, file);
   }
 }
 
@@ -95,10 +107,10 @@ export function optionsOf({ config, configFile, cache }: Settings): object {
   };
 }
 
-function index(report: Report): Indexed {
+function index(report: Report, root: string): Indexed {
   let indexed = indices.get(report);
   if (!indexed) {
-    indexed = { findings: byFile(report.findings.findings), errors: byFile(report.findings.errors) };
+    indexed = { findings: byFile(report.findings.findings), errors: byFile(report.findings.errors), wider: widerRoot(root, report.findings.errors) };
     indices.set(report, indexed);
   }
   return indexed;

@@ -7,8 +7,9 @@
 import type { Rule } from 'eslint';
 import { isAbsolute } from 'node:path';
 import { analyseFiles } from '../project.js';
-import { findRoot, forgetRoots, isProject } from '../root.js';
-import { HostedProject, type Answer } from './hosted-project.js';
+import { findProject, forgetRoots, isProject, widen, type FoundProject } from '../root.js';
+import { Complaints } from './complaints.js';
+import { HostedProject, type Answer, type Occasion } from './hosted-project.js';
 import { readSettings, type Settings } from './settings.js';
 
 /** A linter that was quiet for this long begins something new: files on disk may be others by now. */
@@ -26,6 +27,8 @@ interface Pass extends Answer {
 
 const NOTHING: Answer = { findings: [], problems: [] };
 const projects = new Map<string, HostedProject>();
+/** What has no project to be said in. */
+const complaints = new Complaints();
 let pass: Pass | undefined;
 let lastActive = -Infinity;
 
@@ -47,20 +50,41 @@ function answer(context: Rule.RuleContext, file: string, text: string): Answer {
   try {
     const settings = readSettings(context);
     if (isLater) forgetRoots();
-    const root = settings.root ?? (isAbsolute(file) ? findRoot(file) : undefined);
-    // Not a project, but perhaps all that a user has: nobody walks through that for one file.
-    if (root === undefined || !isAbsolute(file) || (settings.root === undefined && !isProject(root))) return ofText(context, text, settings);
-    return projectOf(root, settings).lint(file, text, { isLater, isEdit });
+    const result = judge(context, file, text, settings, { isLater, isEdit });
+    complaints.settle(file);
+    return result;
   } catch (error) {
-    return { findings: [], problems: [{ line: 1, message: error instanceof Error ? error.message : String(error) }] };
+    return { findings: [], problems: complaints.say([error instanceof Error ? error.message : String(error)], file) };
   } finally {
     lastActive = performance.now();
   }
 }
 
-function projectOf(root: string, settings: Settings): HostedProject {
-  const key = JSON.stringify([root, settings]); // Few: a linter has few configurations.
-  const project = projects.get(key) ?? new HostedProject(root, settings);
+function judge(context: Rule.RuleContext, file: string, text: string, settings: Settings, occasion: Occasion): Answer {
+  if (!isAbsolute(file)) return ofText(context, text, settings);
+  const { root } = settings;
+  if (root !== undefined) return projectOf({ root, configFrom: root }, settings).lint(file, text, occasion);
+  for (;;) {
+    const place = findProject(file);
+    // Not a project, but perhaps all that a user has: nobody walks through that for one file.
+    if (!isProject(place.root)) return ofText(context, text, settings);
+    const project = projectOf(place, settings);
+    const result = project.lint(file, text, occasion);
+    const wider = project.widerRoot;
+    if (wider === undefined) return result;
+    widen(place.root, wider);
+    project.dispose();
+    projects.delete(keyOf(place, settings));
+  }
+}
+
+function keyOf(place: FoundProject, settings: Settings): string {
+  return JSON.stringify([place, settings]); // Few: a linter has few configurations.
+}
+
+function projectOf(place: FoundProject, settings: Settings): HostedProject {
+  const key = keyOf(place, settings);
+  const project = projects.get(key) ?? new HostedProject(place, settings);
   projects.delete(key);
   projects.set(key, project); // The one that was used last stands last.
   if (projects.size > MAX_PROJECTS) {

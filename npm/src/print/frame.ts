@@ -1,5 +1,4 @@
 /** Source lines with line numbers, a range of them underlined. */
-import { join } from 'node:path';
 import { readSource } from '../read.js';
 import { harmless, widthOf, type Colors } from './terminal.js';
 
@@ -18,7 +17,7 @@ export class Sources {
   linesOf(file: string): string[] {
     let lines = this.#lines.get(file);
     if (!lines) {
-      const { bytes } = readSource(join(this.#root, file));
+      const { bytes } = readSource(this.#root, file);
       lines = bytes ? new TextDecoder().decode(bytes).split(/\r\n|\n|\r/) : [];
       this.#lines.set(file, lines);
     }
