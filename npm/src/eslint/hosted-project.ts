@@ -26,6 +26,9 @@ interface Indexed {
 
 const indices = new WeakMap<Report, Indexed>();
 
+/** For so long a text counts that is neither linted again nor saved: one may have typed a guard in one tab to mend what another shows. */
+const UNSAVED_MS = 60_000;
+
 export class HostedProject {
   readonly #place: FoundProject;
   readonly #settings: Settings;
@@ -35,8 +38,8 @@ export class HostedProject {
   readonly #complaints = new Complaints();
   /** Files that were linted since the disk was looked at. */
   readonly #linted = new Set<string>();
-  /** Files whose text the linter gave since it was idle. */
-  readonly #given = new Set<string>();
+  /** When the linter last gave a file's text. */
+  readonly #given = new Map<string, number>();
 
   constructor(place: FoundProject, settings: Settings) {
     this.#place = place;
@@ -47,7 +50,7 @@ export class HostedProject {
   /** What is to be said in a file with this text. */
   lint(file: string, text: string, { isLater, isEdit }: Occasion): Answer {
     if (isLater) this.#dropTexts(file);
-    this.#given.add(file);
+    this.#given.set(file, performance.now());
     // A linter that comes to a file again has begun anew. A run over many files looks once, when the project is opened.
     if (isLater || (this.#linted.has(file) && !isEdit)) this.#look();
     this.#linted.add(file);
@@ -72,10 +75,14 @@ export class HostedProject {
     this.#project?.dispose();
   }
 
-  /** An editor does not say that a text was discarded: as for other linters, what is not at hand is what the disk says. */
+  /** An editor does not say that a text was discarded: one that did not come again for long is not what the user has in mind. */
   #dropTexts(except: string): void {
-    for (const file of this.#given) if (file !== except) this.#project?.setText(file, undefined);
-    this.#given.clear();
+    const before = performance.now() - UNSAVED_MS;
+    for (const [file, when] of this.#given) {
+      if (file === except || when > before) continue;
+      this.#project?.setText(file, undefined);
+      this.#given.delete(file);
+    }
   }
 
   #look(): void {
