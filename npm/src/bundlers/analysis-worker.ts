@@ -1,40 +1,41 @@
 /** The thread in which a bundler's project lives: the bundler goes on while the server is analysed. */
 import { resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { createProject, type Project } from '../project.js';
-import type { Finding } from '../report.js';
+import { LiveProject } from '../live-project.js';
+import { ConfigReader } from './config-reader.js';
+import { Include } from './include.js';
 import { issuesFrom, problemText } from './issue.js';
 import { failed, type Request, type Result, type WorkerSetup } from './protocol.js';
 
 const { root, config, configFile, cache, include } = workerData as WorkerSetup;
-let project: Project | undefined;
+const included = new Include(include);
+const reader = config === undefined ? new ConfigReader(root, configFile) : undefined;
+let project: LiveProject | undefined;
+let last: Promise<void> = Promise.resolve();
 
 parentPort!.on('message', ({ id, changed }: Request) => {
-  parentPort!.postMessage({ id, result: analyse(changed) });
+  last = last.then(async () => parentPort!.postMessage({ id, result: await analyse(changed) }));
 });
 
-function analyse(changed: readonly string[] | undefined): Result {
+async function analyse(changed: readonly string[] | undefined): Promise<Result> {
   try {
+    await reader?.load();
     if (!project) project = open();
     else if (changed) project.changed(changed);
     else project.refresh();
     const { findings } = project.report();
     return {
-      issues: issuesFrom(root, findings.findings.filter(isIncluded)),
+      issues: issuesFrom(root, findings.findings.filter(({ file }) => included.has(file))),
       problem: problemText(findings.errors),
-      failure: undefined,
+      failure: included.problem(root, project.filesOnDisk),
       failOn: project.failOn,
-      files: project.files().map((path) => resolve(root, path)),
+      files: [...new Set([...project.files().map((path) => resolve(root, path)), ...(reader?.paths() ?? [])])],
     };
   } catch (error) {
-    return failed(error instanceof Error ? error.message : String(error));
+    return failed(error instanceof Error ? error.message : String(error), reader?.paths());
   }
 }
 
-function open(): Project {
-  return createProject({ root, cache, ...(config === undefined ? {} : { config }), ...(configFile === undefined ? {} : { configFile }) });
-}
-
-function isIncluded({ file }: Finding): boolean {
-  return include.length === 0 || include.some((path) => path === '' || file === path || file.startsWith(`${path}/`));
+function open(): LiveProject {
+  return new LiveProject({ root, cache, ...(config === undefined ? {} : { config }), ...(configFile === undefined ? {} : { configFile }) }, reader?.read);
 }

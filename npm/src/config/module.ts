@@ -4,7 +4,7 @@
  * TypeScript is read by Node itself where it can (22.18 and later); before that, sucrase takes the types away. It is the smallest library
  * that does (0.4 MB of JavaScript, synchronous; jiti, which carries Babel, has 1.7 MB: more than the engine), and is loaded only then.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../user-error.js';
@@ -26,10 +26,9 @@ export function requireModule(path: string, shown: string): unknown {
 
 /** As {@link requireModule}; a module that changed since is loaded anew. */
 export async function importModule(path: string, shown: string): Promise<unknown> {
-  if (isForeign(path) || path.endsWith('.cjs')) {
-    delete createRequire(path).cache[path];
-    return requireModule(path, shown);
-  }
+  // A query makes another module of what is ESM; CommonJS is known by its file alone.
+  delete createRequire(path).cache[realpathSync(path)];
+  if (isForeign(path) || path.endsWith('.cjs')) return requireModule(path, shown);
   try {
     return defaultOf(await quietly(() => import(`${pathToFileURL(path).href}?${statSync(path).mtimeMs}`)));
   } catch (error) {
