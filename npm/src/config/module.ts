@@ -28,8 +28,9 @@ export function requireModule(path: string, shown: string): unknown {
 export async function importModule(path: string, shown: string): Promise<unknown> {
   // A query makes another module of what is ESM; CommonJS is known by its file alone.
   delete createRequire(path).cache[realpathSync(path)];
-  if (isForeign(path) || path.endsWith('.cjs')) return requireModule(path, shown);
+  if (path.endsWith('.cjs')) return requireModule(path, shown);
   try {
+    if (isForeign(path)) return defaultOf(await withTypeScriptAsync(path));
     return defaultOf(await quietly(() => import(`${pathToFileURL(path).href}?${statSync(path).mtimeMs}`)));
   } catch (error) {
     throw complaint(path, shown, error);
@@ -75,6 +76,26 @@ type Extension = (module: NodeJS.Module & { _compile(code: string, path: string)
 
 /** Lets `require` read TypeScript for as long as the action runs. */
 function withTypeScript<T>(action: () => T): T {
+  const restore = readTypeScript();
+  try {
+    return action();
+  } finally {
+    restore();
+  }
+}
+
+/** What a module exports that may use top-level `await`. */
+async function withTypeScriptAsync(path: string): Promise<unknown> {
+  const restore = readTypeScript(realpathSync(path));
+  try {
+    return await (createRequire(path)(path) as Promise<unknown>);
+  } finally {
+    restore();
+  }
+}
+
+/** Lets `require` read TypeScript until what this gives is called. `awaited`: the file whose exports are to be a promise. */
+function readTypeScript(awaited?: string): () => void {
   // Loaded here and not above: who needs no TypeScript does not wait for it.
   const { transform } = createRequire(import.meta.url)('./sucrase.js') as typeof import('sucrase');
   const extensions = (Module as unknown as { _extensions: Record<string, Extension | undefined> })._extensions;
@@ -82,12 +103,11 @@ function withTypeScript<T>(action: () => T): T {
   for (const [extension] of before) {
     extensions[extension] = (module, path) => {
       const { code } = transform(readFileSync(path, 'utf8'), { transforms: ['typescript', 'imports'], filePath: path, disableESTransforms: true });
-      module._compile(code, path);
+      // On the line of the first statement: an error keeps its place.
+      module._compile(path === awaited ? `module.exports = (async (module) => { ${code}\nreturn module.exports; })({ exports });` : code, path);
     };
   }
-  try {
-    return action();
-  } finally {
+  return () => {
     for (const [extension, handler] of before) {
       if (handler) extensions[extension] = handler;
       else delete extensions[extension];
