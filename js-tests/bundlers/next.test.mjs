@@ -90,6 +90,7 @@ test('next build DIR is about the project in DIR', (context) => {
   const { code, output } = run('next', [NEXT, 'build', 'web'], root, { options: { failOn: 'high' } });
   assert.equal(code, 1, output);
   assertShown(output, commandLine('next', join(root, 'web')), ({ severity }) => (severity === 'HIGH' ? '⨯' : '⚠'));
+  assert.doesNotMatch(output, /web\/src|tool\.js/);
 });
 
 test('next dev shows the findings, and what an edit mends and breaks', async (context) => {
