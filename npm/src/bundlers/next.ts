@@ -32,7 +32,7 @@ function observe(analysis: Analysis, settings: Settings): void {
     watcher.add(result.files);
     for (const { level, text } of describeChange(result, previous, settings)) LOG[level](`authlint: ${text}`);
   });
-  const watcher = new ProjectWatcher(analysis.root, changes);
+  const watcher = new ProjectWatcher(analysis.root, changes, LOG.warn);
   changes.look();
 }
 

@@ -16,14 +16,17 @@ export class ProjectWatcher {
   readonly #files = new Set<string>();
   readonly #folders = new Set<string>();
 
-  /** `hostRoot`: what the host watches itself. */
-  constructor(root: string, changes: Changes, hostRoot?: string) {
+  /** `warn` is told, once, that edits may be missed. `hostRoot`: what the host watches itself. */
+  constructor(root: string, changes: Changes, warn: (text: string) => void, hostRoot?: string) {
     this.#root = root;
     this.#hostRoot = hostRoot === undefined ? undefined : resolve(hostRoot);
     const folders = this.#isHosts(root) ? [] : [root];
     // Who only watches does not keep the process alive.
     this.#watcher = watch(folders, { ignoreInitial: true, persistent: false, ignored: (path, stats) => this.#isIgnored(resolve(path), stats?.isFile()) });
-    this.#watcher.on('all', (_event, path) => changes.add(resolve(path))).on('error', () => {});
+    this.#watcher
+      .on('all', (_event, path) => changes.add(resolve(path)))
+      .once('error', (error) => warn(`authlint: not every file can be watched, and edits may be missed: ${error instanceof Error ? error.message : String(error)}`))
+      .on('error', () => {});
     if (folders.length > 0) this.#watcher.once('ready', () => changes.look());
   }
 

@@ -19,7 +19,7 @@ export interface ViteServer {
 
 /** Gives what ends it. */
 export function serve(server: ViteServer, analysis: Analysis, settings: Settings): () => void {
-  const { logger, root } = server.config;
+  const { logger } = server.config;
   let overlay: object | undefined;
 
   const show = (result: Result, previous: Result | undefined): void => {
@@ -35,7 +35,7 @@ export function serve(server: ViteServer, analysis: Analysis, settings: Settings
   };
 
   const changes = new Changes(analysis, show);
-  const watcher = server.config.server.watch === null ? Promise.resolve(undefined) : watchBeyond(root, analysis, changes);
+  const watcher = server.config.server.watch === null ? Promise.resolve(undefined) : watchBeyond(analysis, changes, server);
   server.watcher.on('all', (_event, path) => changes.add(path));
   // A page that is loaded anew knows nothing of what was sent before.
   server.ws.on('connection', (socket) => overlay && socket.send(JSON.stringify(overlay)));
@@ -48,9 +48,9 @@ export function serve(server: ViteServer, analysis: Analysis, settings: Settings
 }
 
 /** Vite watches its own root; the server may lie beside it, and the configuration above. */
-async function watchBeyond(root: string, analysis: Analysis, changes: Changes): Promise<ProjectWatcher> {
+async function watchBeyond(analysis: Analysis, changes: Changes, { config }: ViteServer): Promise<ProjectWatcher> {
   const { ProjectWatcher } = await import('./project-watcher.js');
-  return new ProjectWatcher(analysis.root, changes, root);
+  return new ProjectWatcher(analysis.root, changes, (text) => config.logger.warn(text, { timestamp: true }), config.root);
 }
 
 /** Vite shows one error: the worst finding with its code, and as what would be its stack the others, whose places are links there. */
