@@ -89,11 +89,17 @@ test('top-level await works where it can, and is named where it cannot', async (
   const root = configured(context, 'authlint.config.mjs', "const open = await Promise.resolve(['/api/users']);\nexport default { publicRoutes: open };\n");
   assert.equal(authlint(['check', '--root', root]).code, 0);
   assert.throws(() => loadConfig(root), /top-level `await`/);
+
+  const typed = "const open: string[] = await Promise.resolve(['/api/users']);\nexport default { publicRoutes: open };\n";
+  const typescript = configured(context, 'authlint.config.ts', typed, { 'package.json': '{ "type": "module" }' });
+  const { code, stdout, stderr } = authlint(['check', '--root', typescript]);
+  assert.equal(code, 0, stdout + stderr);
 });
 
 test('a module that changed is read anew', async (context) => {
-  for (const name of ['authlint.config.mjs', 'authlint.config.ts', 'authlint.config.cjs']) {
-    const write = (route) => `${name.endsWith('cjs') ? 'module.exports =' : 'export default'} { publicRoutes: ['${route}'] };\n`;
+  // Without a package.json, `.js` is CommonJS.
+  for (const name of ['authlint.config.mjs', 'authlint.config.ts', 'authlint.config.cjs', 'authlint.config.js']) {
+    const write = (route) => `${/\.c?js$/.test(name) ? 'module.exports =' : 'export default'} { publicRoutes: ['${route}'] };\n`;
     const root = configured(context, name, write('/a'));
     assert.deepEqual((await loadConfigAsync(root)).value.publicRoutes, ['/a']);
     writeFileSync(join(root, name), write('/b'));

@@ -1,5 +1,6 @@
 /** authlint in Next.js, built by webpack and by Turbopack, and in its development server. */
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { SERVER as EXPRESS, MENDED_APP, EXPECTED, shown } from '../support/server.mjs';
 import { hostedProject, write } from '../support/tarball.mjs';
@@ -83,9 +84,18 @@ for (const [bundler, config] of [['turbopack', 'an object, ESM'], ['webpack', 'a
   });
 }
 
+test('next build DIR is about the project in DIR', (context) => {
+  const below = Object.fromEntries(Object.entries({ ...PROJECT, ...CONFIGS['an object, ESM'] }).map(([path, text]) => [`web/${path}`, text]));
+  const root = hostedProject(context, 'next', { 'package.json': '{ "name": "tools", "type": "module" }', 'tool.js': EXPRESS['src/app.js'].replaceAll("'./", "'./web/src/"), ...below });
+  const { code, output } = run('next', [NEXT, 'build', 'web'], root, { options: { failOn: 'high' } });
+  assert.equal(code, 1, output);
+  assertShown(output, commandLine('next', join(root, 'web')), ({ severity }) => (severity === 'HIGH' ? '⨯' : '⚠'));
+  assert.doesNotMatch(output, /web\/src|tool\.js/);
+});
+
 test('next dev shows the findings, and what an edit mends and breaks', async (context) => {
-  const root = hostedProject(context, 'next', { ...PROJECT, ...CONFIGS['an object, ESM'] });
-  const server = start(context, 'next', [NEXT, 'dev', '--port', '0'], root);
+  const root = hostedProject(context, 'next', { ...PROJECT, ...CONFIGS['an object, ESM'], '.config/authlint.json': '{}' });
+  const server = start(context, 'next', [NEXT, 'dev', '--port', '0'], root, { options: { config: '.config/authlint.json' } });
   const first = await server.until(/authlint: (?:[\s\S]*authlint: ){3}/);
   assertShown(first, commandLine('next', root), () => '⚠');
 
@@ -94,6 +104,9 @@ test('next dev shows the findings, and what an edit mends and breaks', async (co
 
   write(root, { 'lib/session.js': OPEN_SESSION });
   assert.match(await server.until(/authlint/), /⚠ authlint: MEDIUM Anyone can call GET \/api\/stock/);
+
+  write(root, { '.config/authlint.json': '{ "publicRoutes": ["/api/stock"] }' });
+  assert.match(await server.until(/authlint/), /1 finding is mended, none left/);
 });
 
 function assertShown(output, expected, signOf) {

@@ -1,5 +1,6 @@
 /** The options of the plugin, mistakes in them, and projects of several packages. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -32,6 +33,28 @@ test('include: findings in these folders and files only', (context) => {
   const { output } = build(rollup, root, { include: ['./src/users.js', 'lib/'] });
   assert.equal(count(output), 1);
   assert.match(output, /GET \/api\/users/);
+});
+
+test('include: globs, and what no file matches is an error where findings fail the build', (context) => {
+  const route = SERVER['src/users.js'].replaceAll('users', 'admin');
+  const app = SERVER['src/app.js'].replace("app.use('/api/users'", "import { admin } from './app/[id]/admin.js';\napp.use('/admin', admin);\napp.use('/api/users'");
+  const files = { ...SERVER, 'src/app.js': app, 'src/app/[id]/admin.js': route.replace('./db.js', '../../db.js') };
+  for (const host of [rollup, esbuild]) {
+    const root = hostedProject(context, 'bundlers', { ...files, ...host.files });
+    for (const [include, number] of [['src/**', 4], ['src/*.js', 3], ['**/users.js', 1], ['src/app/[id]', 1], [['src/o*', './src/app/'], 2]]) {
+      const { code, output } = build(host, root, { include, failOn: 'critical' });
+      assert.equal(code, 0, output);
+      assert.equal(count(output), number, `${JSON.stringify(include)}: ${output}`);
+    }
+    const mistake = /the option `include` names `sorc`, `\*\*\/\*\.tsx`, which no file of the project matches/;
+    const failed = build(host, root, { include: ['src/users.js', 'sorc', '**/*.tsx'], failOn: 'critical' });
+    assert.equal(failed.code, 1, failed.output);
+    assert.match(failed.output, mistake);
+    assert.equal(count(failed.output), 1, 'the rest goes on');
+    const warned = build(host, root, { include: ['sorc', '**/*.tsx'] });
+    assert.equal(warned.code, 0, warned.output);
+    assert.match(warned.output, mistake);
+  }
 });
 
 test('config: an object, or the path of a file', (context) => {
@@ -82,6 +105,22 @@ test('a mistake in the configuration: a warning, and where findings fail the bui
     assert.equal(failed.code, 1, failed.output);
     assert.match(failed.output, complaint);
   }
+});
+
+test('a module as configuration may use top-level `await`', (context) => {
+  const text = "const open = await Promise.resolve(['/api/users']);\nexport default { publicRoutes: open };\n";
+  const root = hostedProject(context, 'bundlers', { ...SERVER, ...rollup.files, 'authlint.config.mjs': text });
+  const { output } = build(rollup, root, {});
+  assert.equal(count(output), 2, output);
+  assert.doesNotMatch(output, /nothing was analysed|GET \/api\/users/);
+});
+
+test("flags that only the bundler's own thread takes do not end the analysis", (context) => {
+  const root = hostedProject(context, 'bundlers', SERVER);
+  const script = "import { rollup } from 'rollup'; import authlint from 'authlint/rollup'; await rollup({ input: 'client.js', plugins: [authlint()] });";
+  const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  assert.equal(count(stderr), 3, stderr);
 });
 
 test('a file that cannot be parsed is named, and the rest is analysed', (context) => {

@@ -1,12 +1,13 @@
 /** What only Vite has: a development server with an overlay, and several environments in one build. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { hostedProject, installed, write } from '../support/tarball.mjs';
-import { run } from './runs.mjs';
+import { commandLine, run } from './runs.mjs';
 import { MENDED_APP, OPEN_APP, OPEN_GUARD, SERVER } from './server.mjs';
 
 const CONFIG = {
@@ -15,6 +16,9 @@ const CONFIG = {
 
 /** What the page's code in Vite takes for a code frame; another one it does not show. */
 const CODE_FRAME = /^(?:>?\s*\d+\s+\|.*|\s+\|\s*\^.*)\r?\n/gm;
+
+/** The plugin as a test in this process has it. */
+const pluginIn = async (root) => (await import(pathToFileURL(join(root, '../../node_modules/authlint/dist/vite.js')))).default;
 
 /** A running development server: what it prints, and what it sends to the page. */
 async function develop(context, root, plugin) {
@@ -100,7 +104,7 @@ test('the development server prints what is new, covers the page, and uncovers i
 test('overlay: false leaves the page alone, and an edit of no consequence prints nothing', async (context) => {
   const config = { rules: { 'no-ineffective-guard': 'medium' } };
   const root = hostedProject(context, 'bundlers', SERVER);
-  const { default: authlint } = await import(pathToFileURL(join(root, '../../node_modules/authlint/dist/vite.js')));
+  const authlint = await pluginIn(root);
   const { printed, open } = await develop(context, root, authlint({ overlay: false, failOn: 'high', config }));
   const sent = await open();
   await until(() => said(printed, 'warn') === 1 && said(printed, 'error') === 2, 'a warning and two errors');
@@ -128,6 +132,55 @@ export default {
     assert.equal(endpoints(output), 2, output);
   });
 }
+
+test("the server beside Vite's root: new files, and a configuration above it that is a module and wrong at first", async (context) => {
+  const below = (folder, files) => Object.fromEntries(Object.entries(files).map(([path, text]) => [`${folder}/${path}`, text]));
+  const root = hostedProject(context, 'bundlers', {
+    'package.json': '{ "private": true, "workspaces": ["packages/*"] }',
+    'authlint.config.mjs': 'export default { publicRuotes: [] };\n',
+    'packages/page/package.json': '{ "name": "page" }',
+    'packages/page/index.html': SERVER['index.html'],
+    ...below('packages/server', { ...SERVER, 'src/app.js': MENDED_APP }),
+  });
+  const authlint = await pluginIn(root);
+  const { printed } = await develop(context, join(root, 'packages/page'), authlint({ overlay: false }));
+  const last = () => printed.at(-1)?.text ?? '';
+  await until(() => /nothing was analysed: .*publicRuotes/.test(last()), 'the mistake');
+
+  const loose = `import express from 'express';\nimport { users } from './users.js';\nexpress().use('/loose', users).listen(1);\n`;
+  await edit(root, { 'authlint.config.mjs': 'export default {};\n', 'packages/server/src/loose.js': loose }, () => /GET \/loose/.test(last()), 'the new server');
+  await edit(root, { 'authlint.config.mjs': "export default { publicRoutes: ['/loose'] };\n" }, () => /1 finding is mended, none left/.test(last()), 'the public route');
+  await edit(root, { 'packages/server/src/app.js': OPEN_APP }, () => said(printed, 'warn') >= 5, 'the open server');
+});
+
+test('edits of a configuration and a baseline with names of their own are seen', async (context) => {
+  const root = hostedProject(context, 'bundlers', { ...SERVER, 'security/auth.json': '{ "publicRoutes": ["/api/users"] }', 'security/known.json': '{ "schema": "authlint/baseline@1", "findings": [] }' });
+  const authlint = await pluginIn(root);
+  const { printed } = await develop(context, root, authlint({ overlay: false, config: 'security/auth.json' }));
+  await until(() => said(printed, 'warn') === 2, 'two findings');
+  await edit(root, { 'security/auth.json': '{ "baseline": "known.json" }' }, () => said(printed, 'warn') === 3, 'the third');
+
+  commandLine('bundlers', root, ['--config', 'security/auth.json', '--baseline', 'accepted.json', '--update-baseline']);
+  const accepted = readFileSync(join(root, 'accepted.json'), 'utf8');
+  await edit(root, { 'security/known.json': accepted }, () => /3 findings are mended, none left/.test(printed.at(-1).text), 'the baseline');
+});
+
+test('each build is judged by its own `failOn`, also at the same time and of one plugin', (context) => {
+  const root = hostedProject(context, 'bundlers', {
+    ...SERVER,
+    'build.mjs': `import { build } from 'vite';
+import authlint from 'authlint/vite';
+const one = (plugin, more) => build({ configFile: false, logLevel: 'silent', plugins: [plugin], build: { write: false, ...more } }).then(() => 'passed', () => 'failed');
+const ssr = { ssr: 'client.js' };
+console.log('tolerant', await one(authlint()), await one(authlint({ failOn: 'high' }), ssr), await one(authlint({ failOn: 'high' }), ssr));
+const shared = authlint({ failOn: 'high' });
+console.log('shared', await Promise.all([one(shared), one(shared)]), await one(shared, ssr));
+`,
+  });
+  const { output } = run('bundlers', ['build.mjs'], root);
+  assert.match(output, /^tolerant passed failed failed$/m);
+  assert.match(output, /^shared \[ 'failed', 'failed' \] failed$/m);
+});
 
 test('two builds in one process report twice', (context) => {
   const root = hostedProject(context, 'bundlers', {

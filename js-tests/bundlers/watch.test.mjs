@@ -19,9 +19,12 @@ for (const [name, host] of Object.entries(HOSTS).filter(([, { watch }]) => watch
     assert.equal(endpoints(await watch.until(host.rebuilt)), 2);
   });
 
-  test(`${name} --watch goes on after a build that failed`, async (context) => {
-    const root = hostedProject(context, 'bundlers', { ...SERVER, ...host.files });
+  test(`${name} --watch goes on after a build that failed, for a wrong configuration too`, async (context) => {
+    const root = hostedProject(context, 'bundlers', { ...SERVER, ...host.files, 'authlint.config.json': '{ "publicRuotes": [] }' });
     const watch = start(context, 'bundlers', host.watch, root, { options: { failOn: 'high' } });
+    assert.match(await watch.until(host.rebuilt), /nothing was analysed: .*publicRuotes/);
+
+    write(root, { 'authlint.config.json': '{}' });
     assert.equal(endpoints(await watch.until(host.rebuilt)), 2);
 
     write(root, { 'src/app.js': MENDED_APP });

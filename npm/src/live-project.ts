@@ -10,7 +10,7 @@ import { discover, isWanted, wouldDiscover, type Discovery } from './discover.js
 import { EngineCrash } from './engine.js';
 import type { LoweringCost } from './lowering.js';
 import { ProjectBaseline } from './project-baseline.js';
-import { ProjectConfig } from './project-config.js';
+import { ProjectConfig, type ReadConfig } from './project-config.js';
 import { askedFiles, complete, folderErrors, type ProjectOptions } from './project.js';
 import type { InputError, Report, Severity } from './report.js';
 import { Session, type Batch } from './session.js';
@@ -46,7 +46,7 @@ export function createProject(options: ProjectOptions): Project {
   return new LiveProject(options);
 }
 
-class LiveProject implements Project {
+export class LiveProject implements Project {
   readonly root: string;
   readonly #realRoot: string;
   readonly #options: ProjectOptions;
@@ -70,13 +70,13 @@ class LiveProject implements Project {
   #configError: InputError | undefined;
   #baselineError: InputError | undefined;
 
-  constructor(options: ProjectOptions) {
+  constructor(options: ProjectOptions, readConfig?: ReadConfig) {
     this.#options = options;
     this.root = resolve(options.root);
     this.#realRoot = realpathSync(this.root);
     this.#cache = ProjectCache.open(this.root, options.cache);
     this.#contents = new Contents(this.root, this.#cache);
-    this.#config = new ProjectConfig(this.root, options, this.#try);
+    this.#config = new ProjectConfig(this.root, options, this.#try, readConfig);
     this.#baseline.look(this.#config.host.baseline);
     this.#discovery = discover(this.root);
     this.#onDisk = new Set(this.#discovery.files);
@@ -153,6 +153,11 @@ class LiveProject implements Project {
     const files = this.#asked ? this.#asked.filter(([, , matters]) => matters).map(([path]) => path) : this.#session!.files();
     const own = [this.#config.path, this.#baseline.path].map((path) => path && (this.relative(path) ?? path));
     return [...files, ...own.filter((path) => path !== undefined)].sort();
+  }
+
+  /** All files of the project on disk, whether the report depends on them or not. */
+  get filesOnDisk(): readonly string[] {
+    return this.#discovery.files;
   }
 
   relative(path: string): string | undefined {

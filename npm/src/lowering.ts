@@ -147,6 +147,7 @@ export class LoweringPool {
       const worker = new Worker(new URL('./worker.js', import.meta.url), {
         workerData: engineModule(),
         resourceLimits: { stackSizeMb: 1 },
+        execArgv: [], // Those of the host are not for a thread: `--input-type` ends it.
       });
       worker.unref();
       this.#workers.push(worker);

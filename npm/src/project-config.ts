@@ -10,9 +10,13 @@ import { UserError } from './user-error.js';
 /** Tries a configuration; throws a {@link ConfigError} where the engine does not take it. */
 export type Trial = (value: unknown) => void;
 
+/** Reads the configuration, as {@link loadConfig} does: a host that may wait has it loaded before. */
+export type ReadConfig = typeof loadConfig;
+
 export class ProjectConfig {
   readonly #root: string;
   readonly #options: ProjectOptions;
+  readonly #read: ReadConfig;
   #file: ConfigFile | undefined;
   #value: unknown;
   #host: HostConfig = {};
@@ -20,9 +24,10 @@ export class ProjectConfig {
   problem: string | undefined;
 
   /** Throws a {@link ConfigError} that names file and line. */
-  constructor(root: string, options: ProjectOptions, trial: Trial) {
+  constructor(root: string, options: ProjectOptions, trial: Trial, read: ReadConfig = loadConfig) {
     this.#root = root;
     this.#options = options;
+    this.#read = read;
     this.reload(trial, true);
     if (this.problem !== undefined) throw new ConfigError(this.problem);
   }
@@ -51,7 +56,7 @@ export class ProjectConfig {
   reload(trial: Trial, isFirst = false): boolean {
     let file: ConfigFile | undefined;
     try {
-      file = this.#options.config === undefined ? loadConfig(this.#root, this.#options.configFile, this.#options.configFrom) : undefined;
+      file = this.#options.config === undefined ? this.#read(this.#root, this.#options.configFile, this.#options.configFrom) : undefined;
       const value = this.#complete(file ? file.value : this.#options.config);
       this.problem = undefined;
       const isOther = isFirst || JSON.stringify(value) !== JSON.stringify(this.#value);

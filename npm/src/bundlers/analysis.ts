@@ -29,8 +29,6 @@ export class Analysis {
   readonly #pending = new Map<number, (result: Result) => void>();
   #worker: Worker | undefined;
   #requests = 0;
-  /** The environments that a build of Vite has reported in so far. */
-  readonly #reported = new Set<string>();
 
   constructor(setup: WorkerSetup) {
     this.root = setup.root;
@@ -48,19 +46,13 @@ export class Analysis {
     });
   }
 
-  /**
-   * Whether a build is to report in this environment: Vite builds `client`, `ssr` and others one after the other, each with a plugin of its
-   * own, and the findings are the same in all. An environment that comes again begins the next build.
-   */
-  isFirstOfBuild(environment: string): boolean {
-    if (this.#reported.has(environment)) this.#reported.clear();
-    this.#reported.add(environment);
-    return this.#reported.size === 1;
-  }
-
   #start(): Worker {
-    // A stack not larger than a main thread's: what is lowered here and cached, the command line must be able to read.
-    const worker = new Worker(new URL('./analysis-worker.js', import.meta.url), { workerData: this.#setup, resourceLimits: { stackSizeMb: 1 } });
+    const worker = new Worker(new URL('./analysis-worker.js', import.meta.url), {
+      workerData: this.#setup,
+      // A stack not larger than a main thread's: what is lowered here and cached, the command line must be able to read.
+      resourceLimits: { stackSizeMb: 1 },
+      execArgv: [], // Those of the bundler are not for a thread: `--input-type` ends it.
+    });
     worker.on('message', ({ id, result }: { id: number; result: Result }) => this.#settle(id, result));
     worker.on('error', (error) => this.#abandon(worker, error instanceof Error ? error.message : String(error)));
     worker.on('exit', () => this.#abandon(worker, 'its thread ended'));

@@ -1,5 +1,5 @@
 /** What a watcher sees becomes one analysis after the other, and what they find becomes news. */
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { isWanted } from '../discover.js';
 import type { Analysis } from './analysis.js';
 import type { Settings } from './options.js';
@@ -24,6 +24,7 @@ export class Changes {
   #previous: Result | undefined;
   #isAllDue = false;
   #isRunning = false;
+  #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(analysis: Analysis, show: (result: Result, previous: Result | undefined) => void) {
@@ -39,33 +40,41 @@ export class Changes {
 
   /** A file came, went or changed. */
   add(path: string): void {
-    if (!isRelevant(path)) return;
-    this.#changed.add(path);
+    if (IGNORED.test(path) || this.#isClosed) return;
+    this.#changed.add(resolve(path));
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#next(), QUIET_MS);
   }
 
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
   #next(): void {
     this.#timer = undefined;
-    if (this.#isRunning || (this.#changed.size === 0 && !this.#isAllDue)) return;
-    const changed = this.#isAllDue ? undefined : [...this.#changed];
+    if (this.#isRunning || this.#isClosed) return;
+    const changed = this.#isAllDue ? undefined : this.#relevant();
     this.#isAllDue = false;
     this.#changed.clear();
-    void this.#run(changed);
+    if (changed?.length !== 0) void this.#run(changed);
+  }
+
+  /** Code and manifests, and whatever else the last result depends on: a configuration and a baseline may have any name. */
+  #relevant(): string[] {
+    const known = new Set(this.#previous?.files);
+    return [...this.#changed].filter((path) => known.has(path) || isWanted(basename(path)) || CONCERNING.test(path));
   }
 
   async #run(changed: string[] | undefined): Promise<void> {
     this.#isRunning = true;
     const result = await this.#analysis.run(changed);
     this.#isRunning = false;
+    if (this.#isClosed) return;
     this.#show(result, this.#previous);
     this.#previous = result;
     if (!this.#timer) this.#next();
   }
-}
-
-function isRelevant(path: string): boolean {
-  return !IGNORED.test(path) && (isWanted(basename(path)) || CONCERNING.test(path));
 }
 
 export interface News {
@@ -79,7 +88,7 @@ export function describeChange(result: Result, previous: Result | undefined, set
   const news: News[] = [];
   if (failure !== undefined && result.failure !== previous?.failure) news.push({ level: 'error', text: failure });
   if (result.problem !== previous?.problem || result.failure !== previous?.failure) news.push(...remarks.map((text): News => ({ level: 'warn', text })));
-  if (result.failure !== undefined) return news;
+  if (result.failure !== undefined && result.issues.length === 0) return news;
 
   const known = new Set(previous?.issues.map(({ fingerprint }) => fingerprint));
   const fresh = result.issues.filter(({ fingerprint }) => !known.has(fingerprint));

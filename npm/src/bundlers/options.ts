@@ -12,7 +12,7 @@ export interface Options {
   config?: string | object;
   /** From which severity on a finding fails the build; below it, and with `false`, it is a warning. Default: what the configuration says, else `false`. */
   failOn?: SeverityOption | false;
-  /** Report findings only in these folders and files, relative to the root; the whole project is analysed all the same. */
+  /** Report findings only in these folders and files, as paths or globs relative to the root; the whole project is analysed all the same. */
   include?: string | readonly string[];
   /** `false`: nothing is cached on disk. A string: the folder to cache in. Default: `node_modules/.cache/authlint` in the root. */
   cache?: boolean | string;

@@ -23,7 +23,7 @@ export interface Result {
   issues: Issue[];
   /** What could not be read or understood. */
   problem: string | undefined;
-  /** Nothing was analysed, for this reason. */
+  /** Why the findings are none, or not those that were asked for. */
   failure: string | undefined;
   /** What the configuration says, where the plugin's own options do not. */
   failOn: HostConfig['failOn'];
@@ -31,6 +31,7 @@ export interface Result {
   files: string[];
 }
 
-export function failed(reason: string): Result {
-  return { issues: [], problem: undefined, failure: reason, failOn: undefined, files: [] };
+/** Nothing was analysed. `files`: those with which it may be another time. */
+export function failed(reason: string, files: string[] = []): Result {
+  return { issues: [], problem: undefined, failure: `nothing was analysed: ${reason}`, failOn: undefined, files };
 }

@@ -9,7 +9,7 @@ export interface Split {
   warnings: Issue[];
   /** What concerns no finding: files that could not be read, for instance. */
   remarks: string[];
-  /** Nothing was analysed: where a build is to fail on findings, it must not pass for want of them. */
+  /** Findings may be missing: where a build is to fail on them, it must not pass for want of them. */
   failure: string | undefined;
 }
 
@@ -23,12 +23,16 @@ export function split(result: Result, settings: Settings): Split {
   const { issues, problem, failure } = result;
   const failOn = thresholdOf(result, settings);
   const remarks = problem === undefined ? [] : [problem];
-  const complaint = failure === undefined ? undefined : `nothing was analysed: ${failure}`;
-  if (complaint !== undefined && failOn === undefined) remarks.push(complaint);
+  if (failure !== undefined && failOn === undefined) remarks.push(failure);
   return {
     failing: issues.filter(({ severity }) => isAtLeast(severity, failOn)),
     warnings: issues.filter(({ severity }) => !isAtLeast(severity, failOn)),
     remarks,
-    failure: failOn === undefined ? undefined : complaint,
+    failure: failOn === undefined ? undefined : failure,
   };
+}
+
+export function isFailing(result: Result, settings: Settings): boolean {
+  const { failing, failure } = split(result, settings);
+  return failing.length > 0 || failure !== undefined;
 }

@@ -9,7 +9,9 @@ import { esbuildSetup } from './esbuild.js';
 import { settingsFrom, type Options, type Settings } from './options.js';
 import { reportToRollup, type RollupContext, type Shown } from './rollup.js';
 import { reportAsText } from './text.js';
-import { serve, type ViteConfig, type ViteServer } from './vite-server.js';
+import { isFailing } from './split.js';
+import { isFirstOfBuild, type ViteConfig, type ViteContext } from './vite-build.js';
+import { serve, type ViteServer } from './vite-server.js';
 import { reportToWebpack, type WebpackCompilation } from './webpack.js';
 
 const NAME = 'authlint';
@@ -52,30 +54,40 @@ function rollupHooks(settings: Settings, shown: Shown): Omit<UnpluginOptions, 'n
 
 /** As Rollup's for a build, but once for all environments; in development, the server shows the findings. */
 function viteHooks(settings: Settings): Omit<UnpluginOptions, 'name'> {
-  let root = process.cwd();
-  let isBuild = true;
-  const results = new Map<string, Promise<Result>>();
-  const environmentOf = (context: unknown) => (context as { environment?: { name: string } }).environment?.name ?? 'client';
+  let config: ViteConfig | undefined;
+  const servers = new Map<ViteConfig, () => void>();
+  const builds = new WeakMap<object, { result: Promise<Result>; isRepeated: boolean }>();
+  const own: ViteContext['environment'] = { name: 'client' };
+  /** Vite 5 has no environments. One plugin may serve several builds at a time. */
+  const environmentOf = (context: unknown) => (context as ViteContext).environment ?? own;
   return {
     vite: {
-      configResolved(config: ViteConfig) {
-        root = config.root;
-        isBuild = config.command === 'build';
+      configResolved(resolved: ViteConfig) {
+        config = resolved;
       },
       configureServer(server: ViteServer) {
-        if (!process.env['VITEST']) serve(server, analysisOf(settings, root), settings);
+        if (!process.env['VITEST']) servers.set(server.config, serve(server, analysisOf(settings, server.config.root), settings));
+      },
+      closeBundle() {
+        // A restart has the new server run before it ends the old one.
+        const its = environmentOf(this).getTopLevelConfig?.() ?? [...servers.keys()][0];
+        if (!its) return;
+        servers.get(its)?.();
+        servers.delete(its);
       },
     },
     buildStart() {
-      if (!isBuild) return;
       const environment = environmentOf(this);
-      const analysis = analysisOf(settings, root);
-      if (analysis.isFirstOfBuild(environment)) results.set(environment, analysis.run());
-      else results.delete(environment);
+      const its = environment.getTopLevelConfig?.() ?? config!;
+      if (its.command !== 'build') return;
+      const isRepeated = !isFirstOfBuild(its.inlineConfig, settings, environment.name);
+      builds.set(environment, { result: analysisOf(settings, its.root).run(), isRepeated });
     },
     async buildEnd(error?: Error) {
-      const result = results.get(environmentOf(this));
-      if (result && !error) reportToRollup(this as unknown as RollupContext, await result, settings, 'message');
+      const build = builds.get(environmentOf(this));
+      if (!build || error) return;
+      const result = await build.result;
+      if (!build.isRepeated || isFailing(result, settings)) reportToRollup(this as unknown as RollupContext, result, settings, 'message');
     },
   };
 }

@@ -1,37 +1,29 @@
 /**
  * Findings while Vite's development server runs: in the terminal when they change, and over the page as long as a severe one is there.
  */
-import { relative } from 'node:path';
 import type { Analysis } from './analysis.js';
 import type { Result } from './protocol.js';
 import { isAtLeast, type Issue } from './issue.js';
 import type { Settings } from './options.js';
 import { Changes, describeChange } from './changes.js';
+import type { ProjectWatcher } from './project-watcher.js';
 import { thresholdOf } from './split.js';
+import type { ViteConfig } from './vite-build.js';
 
-/** What is used of Vite, from version 5 on. */
-export interface ViteConfig {
-  root: string;
-  command: string;
-}
-
+/** What is used of Vite's server, from version 5 on. */
 export interface ViteServer {
-  config: { root: string; logger: Record<'info' | 'warn' | 'error', (text: string, options?: { timestamp?: boolean }) => void> };
-  watcher: { on(event: 'all', listener: (event: string, path: string) => void): unknown; once(event: 'ready', listener: () => void): unknown; add(paths: string[]): unknown };
+  config: ViteConfig & { server: { watch?: object | null }; logger: Record<'info' | 'warn' | 'error', (text: string, options?: { timestamp?: boolean }) => void> };
+  watcher: { on(event: 'all', listener: (event: string, path: string) => void): unknown; once(event: 'ready', listener: () => void): unknown };
   ws: { clients: Set<unknown>; send(payload: object): void; on(event: 'connection', listener: (socket: { send(text: string): void }) => void): void };
 }
 
-export function serve(server: ViteServer, analysis: Analysis, settings: Settings): void {
-  const { logger, root } = server.config;
-  const watched = new Set<string>();
+/** Gives what ends it. */
+export function serve(server: ViteServer, analysis: Analysis, settings: Settings): () => void {
+  const { logger } = server.config;
   let overlay: object | undefined;
 
   const show = (result: Result, previous: Result | undefined): void => {
-    // Vite watches its own root; the server may lie beside it.
-    const beyond = result.files.filter((file) => !watched.has(file) && relative(root, file).startsWith('..'));
-    for (const file of beyond) watched.add(file);
-    if (beyond.length > 0) server.watcher.add(beyond);
-
+    void watcher.then((own) => own?.add(result.files));
     for (const { level, text } of describeChange(result, previous, settings)) logger[level](`authlint: ${text}`, { timestamp: true });
     const threshold = settings.overlay === true ? (thresholdOf(result, settings) ?? 'HIGH') : settings.overlay || undefined;
     const covering = result.issues.filter(({ severity }) => isAtLeast(severity, threshold));
@@ -43,11 +35,22 @@ export function serve(server: ViteServer, analysis: Analysis, settings: Settings
   };
 
   const changes = new Changes(analysis, show);
+  const watcher = server.config.server.watch === null ? Promise.resolve(undefined) : watchBeyond(analysis, changes, server);
   server.watcher.on('all', (_event, path) => changes.add(path));
   // A page that is loaded anew knows nothing of what was sent before.
   server.ws.on('connection', (socket) => overlay && socket.send(JSON.stringify(overlay)));
   server.watcher.once('ready', () => changes.look());
   changes.look();
+  return () => {
+    changes.close();
+    void watcher.then((own) => own?.close());
+  };
+}
+
+/** Vite watches its own root; the server may lie beside it, and the configuration above. */
+async function watchBeyond(analysis: Analysis, changes: Changes, { config }: ViteServer): Promise<ProjectWatcher> {
+  const { ProjectWatcher } = await import('./project-watcher.js');
+  return new ProjectWatcher(analysis.root, changes, (text) => config.logger.warn(text, { timestamp: true }), config.root);
 }
 
 /** Vite shows one error: the worst finding with its code, and as what would be its stack the others, whose places are links there. */

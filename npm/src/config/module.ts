@@ -4,7 +4,7 @@
  * TypeScript is read by Node itself where it can (22.18 and later); before that, sucrase takes the types away. It is the smallest library
  * that does (0.4 MB of JavaScript, synchronous; jiti, which carries Babel, has 1.7 MB: more than the engine), and is loaded only then.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import Module, { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { UserError } from '../user-error.js';
@@ -26,11 +26,11 @@ export function requireModule(path: string, shown: string): unknown {
 
 /** As {@link requireModule}; a module that changed since is loaded anew. */
 export async function importModule(path: string, shown: string): Promise<unknown> {
-  if (isForeign(path) || path.endsWith('.cjs')) {
-    delete createRequire(path).cache[path];
-    return requireModule(path, shown);
-  }
+  // A query makes another module of what is ESM; CommonJS is known by its file alone.
+  delete createRequire(path).cache[realpathSync(path)];
+  if (path.endsWith('.cjs')) return requireModule(path, shown);
   try {
+    if (isForeign(path)) return defaultOf(await withTypeScriptAsync(path));
     return defaultOf(await quietly(() => import(`${pathToFileURL(path).href}?${statSync(path).mtimeMs}`)));
   } catch (error) {
     throw complaint(path, shown, error);
@@ -76,6 +76,26 @@ type Extension = (module: NodeJS.Module & { _compile(code: string, path: string)
 
 /** Lets `require` read TypeScript for as long as the action runs. */
 function withTypeScript<T>(action: () => T): T {
+  const restore = readTypeScript();
+  try {
+    return action();
+  } finally {
+    restore();
+  }
+}
+
+/** What a module exports that may use top-level `await`. */
+async function withTypeScriptAsync(path: string): Promise<unknown> {
+  const restore = readTypeScript(realpathSync(path));
+  try {
+    return await (createRequire(path)(path) as Promise<unknown>);
+  } finally {
+    restore();
+  }
+}
+
+/** Lets `require` read TypeScript until what this gives is called. `awaited`: the file whose exports are to be a promise. */
+function readTypeScript(awaited?: string): () => void {
   // Loaded here and not above: who needs no TypeScript does not wait for it.
   const { transform } = createRequire(import.meta.url)('./sucrase.js') as typeof import('sucrase');
   const extensions = (Module as unknown as { _extensions: Record<string, Extension | undefined> })._extensions;
@@ -83,12 +103,11 @@ function withTypeScript<T>(action: () => T): T {
   for (const [extension] of before) {
     extensions[extension] = (module, path) => {
       const { code } = transform(readFileSync(path, 'utf8'), { transforms: ['typescript', 'imports'], filePath: path, disableESTransforms: true });
-      module._compile(code, path);
+      // On the line of the first statement: an error keeps its place.
+      module._compile(path === awaited ? `module.exports = (async (module) => { ${code}\nreturn module.exports; })({ exports });` : code, path);
     };
   }
-  try {
-    return action();
-  } finally {
+  return () => {
     for (const [extension, handler] of before) {
       if (handler) extensions[extension] = handler;
       else delete extensions[extension];

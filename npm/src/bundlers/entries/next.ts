@@ -7,6 +7,7 @@
  * export default withAuthlint({ reactStrictMode: true }, { failOn: 'high' });
  * ```
  */
+import { configFolder } from '../config-folder.js';
 import { onConfigLoaded } from '../next.js';
 import { settingsFrom, type Options } from '../options.js';
 
@@ -26,8 +27,9 @@ export type NextConfigExport<Config extends object> = Config | Promise<Config> |
  */
 export function withAuthlint<Config extends object>(config?: NextConfigExport<Config>, options: NextOptions = {}): (phase: string, context: { defaultConfig: object }) => Promise<Config> {
   const settings = settingsFrom(options);
+  const folder = configFolder();
   return async (phase, context) => {
-    await onConfigLoaded(phase, settings);
+    await onConfigLoaded(phase, folder, settings);
     return typeof config === 'function' ? config(phase, context) : ((await config) ?? ({} as Config));
   };
 }
