@@ -92,6 +92,14 @@ export interface InputError extends Place {
   import?: string;
 }
 
+/**
+ * Whether code stayed unseen because of it, so that "no findings" would promise too much. An import that leads nowhere may be of what is
+ * generated later, and others report it.
+ */
+export function hidesCode({ import: specifier }: InputError): boolean {
+  return specifier === undefined;
+}
+
 export interface Stats {
   /** Files that were looked at. */
   files: number;

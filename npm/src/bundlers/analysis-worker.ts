@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createProject, type Project } from '../project.js';
-import type { Finding } from '../report.js';
+import { hidesCode, type Finding } from '../report.js';
 import { issuesFrom, problemText } from './issue.js';
 import { failed, type Request, type Result, type WorkerSetup } from './protocol.js';
 
@@ -22,6 +22,7 @@ function analyse(changed: readonly string[] | undefined): Result {
     return {
       issues: issuesFrom(root, findings.findings.filter(isIncluded)),
       problem: problemText(findings.errors),
+      hidesCode: findings.errors.some(hidesCode),
       failure: undefined,
       failOn: project.failOn,
       files: project.files().map((path) => resolve(root, path)),

@@ -21,6 +21,8 @@ export interface Result {
   issues: Issue[];
   /** What could not be read or understood. */
   problem: string | undefined;
+  /** Code stayed unseen because of the problem. */
+  hidesCode: boolean;
   /** Nothing was analysed, for this reason. */
   failure: string | undefined;
   /** What the configuration says, where the plugin's own options do not. */
@@ -30,5 +32,5 @@ export interface Result {
 }
 
 export function failed(reason: string): Result {
-  return { issues: [], problem: undefined, failure: reason, failOn: undefined, files: [] };
+  return { issues: [], problem: undefined, hidesCode: false, failure: reason, failOn: undefined, files: [] };
 }

@@ -33,11 +33,11 @@ export function reportToRollup(context: RollupContext, result: Result, settings:
   const { failing, warnings, remarks, failure } = split(result, settings);
   for (const message of remarks) context.warn({ message });
   const ending = { stack: '', ...(context.meta.watchMode && context.getWatchFiles ? { watchFiles: context.getWatchFiles() } : {}) };
-  if (failure !== undefined) context.error({ message: failure, ...ending });
   // `error` ends the build with one message: the worst finding is last.
   const [worst, ...rest] = failing;
   for (const issue of [...warnings.toReversed(), ...rest.toReversed()]) context.warn({ ...logOf(issue), message: completed(issue, shown) });
   if (worst) context.error({ ...logOf(worst), ...ending });
+  if (failure !== undefined) context.error({ message: failure, ...ending });
 }
 
 function logOf({ message, file, line, column, frame }: Issue): RollupLog {
