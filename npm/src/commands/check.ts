@@ -57,7 +57,10 @@ export function select(report: Report, config: ConfigFile | undefined, prefixes:
   let since: CheckResult['since'];
   if (options.changedSince !== undefined) {
     const changes = changesSince(root, options.changedSince);
-    fresh = findingsOfChange({ ...report, findings: { ...report.findings, findings: fresh } }, changes, { root, config: config?.value ?? {}, cache: options.cache ?? true });
+    const comparison = { root, config, isConfigNamed: options.config !== undefined, baseline: options.baseline, cache: options.cache ?? true };
+    const { findings: blamed, remark } = findingsOfChange({ ...report, findings: { ...report.findings, findings: fresh } }, changes, comparison);
+    if (remark !== undefined) process.stderr.write(`authlint: --changed-since ${harmless(options.changedSince)}: all findings count, since nobody can tell which are new: ${harmless(remark)}\n`);
+    fresh = blamed;
     since = { ref: options.changedSince, files: changes.files.size };
   }
   return {
