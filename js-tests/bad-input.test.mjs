@@ -160,6 +160,28 @@ test('an empty file, a file of zeros, a file with a byte order mark', (context) 
   stillAnalysed(json('check', root));
 });
 
+test('a byte order mark is no column: not in places, nor below the code', (context) => {
+  const root = project(context, { 'app.js': `\uFEFF${OPEN_SERVER.replaceAll('\n', ' ')}` });
+  const column = OPEN_SERVER.indexOf('app.get') + 1;
+  const { stdout } = authlint(['check', '--root', root]);
+  assert.ok(stdout.includes(`app.js:1:${column}\n`), stdout);
+  const [line, underline] = stdout.split('\n').slice(stdout.split('\n').findIndex((text) => text.startsWith('  > 1')));
+  assert.equal(underline.indexOf('━'), line.indexOf('app.get'), stdout);
+  assert.match(authlint(['check', '--root', root, '--format', 'github']).stdout, new RegExp(`,col=${column},`));
+  assert.match(authlint(['check', '--root', root, '--format', 'sarif']).stdout, new RegExp(`"startColumn": ${column},`));
+  assert.equal(json('check', root).findings[0].column, column);
+  assert.equal(json('routes', root).endpoints[0].column, column);
+});
+
+test('a byte order mark before a guard: where to insert', (context) => {
+  const guard = 'export const guard = (req, res, next) => { if (!req.session.userId) res.status(401).end(); next(); };\n';
+  const app = "import express from 'express';\nimport { guard } from './guard.js';\nconst app = express();\napp.get('/api/users', guard, async (req, res) => res.json(await db.users.find()));\n";
+  const { findings } = json('check', project(context, { 'guard.js': `\uFEFF${guard}`, 'app.js': app }));
+  const { edit, suggestion } = findings.find((finding) => finding.edit);
+  assert.equal(edit.column, guard.indexOf('res.status') + 1);
+  assert.ok(suggestion.includes(`guard.js:1:${edit.column}`), suggestion);
+});
+
 test('a configuration that is no JSON: file, line and column, exit code 2', (context) => {
   const root = project(context, { 'app.js': OPEN_SERVER, 'authlint.config.json': '{\n  "publicRoutes": [\n  "x": 1\n}\n' });
   const { code, stdout, stderr } = authlint(['check', '--root', root]);

@@ -102,6 +102,13 @@ test('a file that cannot be parsed is named, and the rest is analysed', (context
   assert.equal(count(output), 3);
 });
 
+test('a byte order mark is no column', (context) => {
+  const line = `${SERVER['src/users.js'].replaceAll('\n', ' ')}\n`;
+  const root = hostedProject(context, 'bundlers', { ...SERVER, ...rollup.files, 'src/users.js': `\uFEFF${line}` });
+  const { output } = build(rollup, root, {});
+  assert.ok(output.includes(`src/users.js (1:${line.indexOf('users.get')})`), output);
+});
+
 test('a folder that does not exist, a cache that cannot be written', (context) => {
   const root = hostedProject(context, 'bundlers', { ...SERVER, ...rollup.files, blocked: 'a file' });
   const missing = build(rollup, root, { root: 'nowhere' });

@@ -1,6 +1,7 @@
 /**
  * What an analysis yields: the published contract, the same as `src/report/mod.rs` of the engine.
- * Lines and columns are 1-based, columns in UTF-16 code units; paths are relative to the root, with `/`.
+ * Lines and columns are 1-based, columns in UTF-16 code units, of which a byte order mark is one until
+ * `byte-order-mark.ts` takes it off; paths are relative to the root, with `/`.
  */
 
 export type Severity = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';

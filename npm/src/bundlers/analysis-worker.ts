@@ -1,6 +1,7 @@
 /** The thread in which a bundler's project lives: the bundler goes on while the server is analysed. */
 import { resolve } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { withoutMarks } from '../byte-order-mark.js';
 import { createProject, type Project } from '../project.js';
 import { hidesCode, type Finding } from '../report.js';
 import { issuesFrom, problemText } from './issue.js';
@@ -18,7 +19,7 @@ function analyse(changed: readonly string[] | undefined): Result {
     if (!project) project = open();
     else if (changed) project.changed(changed);
     else project.refresh();
-    const { findings } = project.report();
+    const { findings } = withoutMarks(project.report(), root);
     return {
       issues: issuesFrom(root, findings.findings.filter(isIncluded)),
       problem: problemText(findings.errors),

@@ -1,5 +1,6 @@
 /** What the commands share: the options, the checks of the root, the analysis. */
 import { accessSync, constants, statSync } from 'node:fs';
+import { withoutMarks } from '../byte-order-mark.js';
 import { configComplaint, loadConfigAsync, type ConfigFile } from '../config.js';
 import { reason } from '../discover.js';
 import { ConfigError, EngineCrash } from '../engine.js';
@@ -37,7 +38,7 @@ export async function analyse(options: CommonOptions): Promise<Analysed> {
       onProgress: progress.update,
       ...(options.timings ? { onTimings: printTimings } : {}),
     });
-    return { report, config };
+    return { report: withoutMarks(report, options.root), config };
   } catch (error) {
     if (error instanceof ConfigError) throw configComplaint(config, error.message);
     if (error instanceof EngineCrash) {
