@@ -63,6 +63,8 @@ for (const [what, name, text, message] of [
   ['an unknown key in JSON', 'authlint.config.json', '{\n  "publicRuotes": []\n}', /authlint\.config\.json:2: unknown key `publicRuotes`; the keys are publicRoutes, .*failOn, baseline/],
   ['an unknown key in a module', 'authlint.config.mjs', 'export default { publicRuotes: [] }', /authlint\.config\.mjs: unknown key `publicRuotes`/],
   ['a wrong type in TypeScript', 'authlint.config.ts', 'export default { rules: { "require-authentication": 3 as number } }', /authlint\.config\.ts: `rules\.require-authentication` must be/],
+  ['a public route that is no path', 'authlint.config.json', '{\n  "publicRoutes": ["GET /a", "api"]\n}', /authlint\.config\.json:2: `publicRoutes\[1\]` must be a path that begins with `\/`.*, not "api"/],
+  ['a public route of a method that there is not', 'authlint.config.json', '{\n  "publicRoutes": ["FOO /x"]\n}', /authlint\.config\.json:2: `publicRoutes\[0\]` must be a path .*, not "FOO \/x"/],
   ['a host key', 'authlint.config.json', '{\n\n  "failOn": "fatal" }', /authlint\.config\.json:3: `failOn` must be .*"never", not "fatal"/],
   ['a host key of the wrong type', 'authlint.config.json', '{\n  "baseline": false }', /authlint\.config\.json:2: `baseline` must be the path of a file, not a boolean/],
   ['a function where JSON is wanted', 'authlint.config.cjs', 'module.exports = { publicRoutes: [() => "/x"] }', /authlint\.config\.cjs: `publicRoutes\[0\]` must be what JSON can hold, not a function/],

@@ -55,6 +55,8 @@ pub enum RuleLevel {
     At(Severity),
 }
 
+/// Methods that frameworks route by, and `ALL`.
+const METHODS: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "ALL"];
 const KEYS: [&str; 7] = ["$schema", "publicRoutes", "guards", "minSeverity", "reportUnknown", "rules", "ignore"];
 
 impl Config {
@@ -69,7 +71,7 @@ impl Config {
                 "$schema" => {}
                 "publicRoutes" => {
                     for (i, item) in list(key, value)?.iter().enumerate() {
-                        config.public_routes.push(RoutePattern::parse(text(&format!("{key}[{i}]"), item)?));
+                        config.public_routes.push(RoutePattern::parse(&format!("{key}[{i}]"), item)?);
                     }
                 }
                 "guards" => {
@@ -131,13 +133,17 @@ impl Config {
 }
 
 impl RoutePattern {
-    fn parse(text: &str) -> Self {
-        match text.split_once(char::is_whitespace) {
-            Some((method, path)) if !method.starts_with('/') => {
-                Self { method: Some(method.to_ascii_uppercase()), path: path.trim().to_owned() }
-            }
-            _ => Self { method: None, path: text.trim().to_owned() },
+    fn parse(key: &str, value: &Value) -> Result<Self, String> {
+        let text = text(key, value)?.trim();
+        let (method, path) = match text.split_once(char::is_whitespace) {
+            Some((method, path)) if !method.starts_with('/') => (Some(method.to_ascii_uppercase()), path.trim()),
+            _ => (None, text),
+        };
+        let is_method = method.as_deref().is_none_or(|m| METHODS.contains(&m));
+        if !is_method || !path.starts_with(['/', '*']) {
+            return Err(format!("`{key}` must be a path that begins with `/`, with a method before it or none, not {}", shown(value)));
         }
+        Ok(Self { method, path: path.to_owned() })
     }
 }
 

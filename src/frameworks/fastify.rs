@@ -206,6 +206,10 @@ impl Framework for Fastify {
                     vec![(state, Flow::Value(this))]
                 })
             }
+            "addHook" if hooks::HOOKS.iter().any(|h| interpreter.values.as_text(arg(0)) == Some(h)) => {
+                register::add_hook(interpreter, &mut state, object, args, site);
+                done(state, this)
+            }
             "addHook" | "use" | "decorateRequest" | "decorateReply" => {
                 interpreter.record_call(&mut state, object, method, args.to_vec(), site);
                 done(state, this)

@@ -68,8 +68,10 @@ impl Interpreter<'_> {
             Expr::Logical(op @ (LogicalOp::And | LogicalOp::Or), left, right) => {
                 let mut out = self.test(state, cx, *left);
                 let go = std::mem::take(if *op == LogicalOp::And { &mut out.truthy } else { &mut out.falsy });
-                for (state, _) in go {
+                for (mut state, _) in go {
+                    let known = self.assume(&mut state, cx, *left, *op == LogicalOp::And);
                     let inner = self.test(state, cx, *right);
+                    self.assumptions.truncate(known);
                     out.truthy.extend(inner.truthy);
                     out.falsy.extend(inner.falsy);
                     out.threw.extend(inner.threw);
@@ -263,7 +265,9 @@ impl Interpreter<'_> {
             if production == Some(true) {
                 Rc::make_mut(&mut state.conditions).pop();
             }
+            let known = self.assume(&mut state, cx, test, true);
             gather(&mut out, then(self, state, cx));
+            self.assumptions.truncate(known);
             self.leave_branch();
         }
         for (mut state, _) in branches.falsy {
@@ -271,7 +275,9 @@ impl Interpreter<'_> {
             if production == Some(false) {
                 Rc::make_mut(&mut state.conditions).pop();
             }
+            let known = self.assume(&mut state, cx, test, false);
             gather(&mut out, otherwise(self, state, cx));
+            self.assumptions.truncate(known);
             self.leave_branch();
         }
         let mut out = self.settle(out);

@@ -70,6 +70,12 @@ impl Interpreter<'_> {
             state.request.consulted.get_or_insert(cause);
             if anonymous {
                 state.request.lost.get_or_insert((cause, Lost::Optional));
+                // It believes what the caller sends: `request.auth.user`.
+                if call.name == "express-basic-auth()"
+                    && let Some(Value::Object(request)) = call.args.first().copied()
+                {
+                    self.set_field(&mut state, request, "auth", Value::truthy(Taint::REQUEST));
+                }
             }
             return self.pass(state, call.site, next);
         }

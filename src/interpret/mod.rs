@@ -193,6 +193,8 @@ pub struct Interpreter<'a> {
     pub read_method: bool,
     /// It was asked whether something is `GET`, or a property of this name was.
     pub asked_for_get: bool,
+    /// What the branches that are being taken say of imported variables.
+    assumptions: Vec<narrow::Assumption>,
     /// Calls of this request that need not be executed again, by function.
     memo: FxHashMap<ObjectId, Vec<Rc<memo::Entry>>>,
     /// What was done, call by call, in the order in which it was executed.
@@ -320,6 +322,7 @@ impl<'a> Interpreter<'a> {
             read_path: false,
             read_method: false,
             asked_for_get: false,
+            assumptions: Vec::new(),
             memo: FxHashMap::default(),
             effect_log: Vec::new(),
             facts: Vec::new(),

@@ -18,7 +18,7 @@ impl Interpreter<'_> {
 
     pub(super) fn symbol_value(&mut self, state: &mut State, cx: &Cx, symbol: SymbolId) -> Value {
         if let Some(value) = self.imported(state, cx, symbol) {
-            return value;
+            return self.assumed(cx, symbol).unwrap_or(value);
         }
         match self.scope_of(state, cx, symbol) {
             Some(scope) => match self.object(state, scope).slots.get(&symbol.0) {

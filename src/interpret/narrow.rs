@@ -7,11 +7,54 @@
 
 use super::object::{Kind, Object};
 use super::state::State;
-use super::value::{Opaque, Taint, Truth, Value};
+use super::value::{ModuleId, Opaque, Taint, Truth, Value};
 use super::{Cx, Interpreter, Mode};
-use crate::ir::{BinaryOp, Expr, ExprId};
+use crate::ir::{BinaryOp, Expr, ExprId, LogicalOp, SymbolId};
+
+/// What a test has shown of a variable of another module, which nothing here can be written to: in one call, while a branch is taken.
+pub(super) struct Assumption {
+    depth: u32,
+    module: ModuleId,
+    symbol: SymbolId,
+    value: Value,
+}
 
 impl Interpreter<'_> {
+    /// Notes what a test that came out like this says of imported variables: `KEY && key === KEY`. How many notes there were before.
+    pub(super) fn assume(&mut self, state: &mut State, cx: &Cx, test: ExprId, truth: bool) -> usize {
+        let known = self.assumptions.len();
+        if self.mode == Mode::Anonymous {
+            self.assume_more(state, cx, test, truth);
+        }
+        known
+    }
+
+    fn assume_more(&mut self, state: &mut State, cx: &Cx, test: ExprId, truth: bool) {
+        match *cx.ir.expr(test) {
+            Expr::Not(inner) => self.assume_more(state, cx, inner, !truth),
+            Expr::Logical(op, left, right) if (op == LogicalOp::And && truth) || (op == LogicalOp::Or && !truth) => {
+                self.assume_more(state, cx, left, truth);
+                self.assume_more(state, cx, right, truth);
+            }
+            Expr::Symbol(symbol) if self.imported(state, cx, symbol).is_some() => {
+                let value = self.symbol_value(state, cx, symbol);
+                if matches!(value, Value::Union(_)) {
+                    let mut alternatives = self.values.alternatives(value).to_vec();
+                    alternatives.retain(|a| self.truth_of(*a) != Some(!truth));
+                    let value = self.values.join_all(alternatives);
+                    self.assumptions.push(Assumption { depth: self.depth, module: cx.module, symbol, value });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// What was assumed of a variable in the call that is being executed.
+    pub(super) fn assumed(&self, cx: &Cx, symbol: SymbolId) -> Option<Value> {
+        let holds = |a: &&Assumption| a.depth == self.depth && a.module == cx.module && a.symbol == symbol;
+        self.assumptions.iter().rev().find(holds).map(|a| a.value)
+    }
+
     /// Writes what a test has shown back into the variable or property that was tested.
     pub(super) fn narrow(&mut self, state: &mut State, cx: &Cx, id: ExprId, value: Value) {
         if self.mode == Mode::Startup {

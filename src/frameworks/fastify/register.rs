@@ -94,6 +94,17 @@ pub(super) fn enqueue(interpreter: &mut Interpreter, state: &mut State, instance
     interpreter.record_call(state, target, method, all, site);
 }
 
+/// `addHook`: at once, or when the plugins are loaded that were registered before and that nobody has waited for. Theirs come first then.
+pub(super) fn add_hook(interpreter: &mut Interpreter, state: &mut State, instance: ObjectId, args: &[Value], site: Site) {
+    let root = root(interpreter, state, instance);
+    let queue = interpreter.field(state, root, "<queue>").and_then(Value::as_object);
+    if queue.is_some_and(|queue| !interpreter.calls_of(state, queue).is_empty()) {
+        enqueue(interpreter, state, instance, "addHook", args, site);
+    } else {
+        interpreter.record_call(state, instance, "addHook", args.to_vec(), site);
+    }
+}
+
 /// A list of calls that the root keeps.
 fn list(interpreter: &mut Interpreter, state: &mut State, root: ObjectId, name: &str, site: Site) -> ObjectId {
     if let Some(Value::Object(id)) = interpreter.field(state, root, name) {
@@ -140,7 +151,9 @@ fn run(interpreter: &mut Interpreter, state: &mut State, root: ObjectId, event: 
     let outer = interpreter.field(state, root, "<queue>").unwrap_or(Value::Undefined);
     let inner = new_list(interpreter, state, event.site);
     interpreter.set_field(state, root, "<queue>", Value::Object(inner));
-    if interpreter.values.text(event.method) == "register" {
+    if interpreter.values.text(event.method) == "addHook" {
+        interpreter.record_call(state, instance, "addHook", event.args[1..].to_vec(), event.site);
+    } else if interpreter.values.text(event.method) == "register" {
         let options = event.args.get(2).copied().unwrap_or(Value::Undefined);
         let plugin = unwrapped(interpreter, state, function, 4);
         for alternative in interpreter.values.alternatives(plugin) {
