@@ -41,6 +41,37 @@ test('a syntax error beside a server: the rest of that file is understood', (con
   assert.equal(errorsOf(report, 'app.js')[0]?.line, 10);
 });
 
+test('a server that cannot be parsed is not clean: exit code 1 in every format, unless nothing may fail', (context) => {
+  const root = project(context, { 'app.js': `import express from 'express';\nconst = ;\n` });
+  const text = authlint(['check', '--root', root]);
+  assert.equal(text.code, 1);
+  assert.match(text.stdout, /^ERROR {2}app\.js:2 {2}[^]*^✖ 1 problem with the input\nNo server found/m);
+  for (const [format, message] of [['github', /^::error file=app\.js,line=2,[^]*^::warning title=authlint found no server::[^]*^No server found: .* 1 problem with the input\.$/m], ['sarif', /"level": "error"/], ['json', /"line": 2/]]) {
+    const { code, stdout } = authlint(['check', '--root', root, '--format', format]);
+    assert.equal(code, 1, format);
+    assert.match(stdout, message);
+  }
+  assert.equal(authlint(['check', '--root', root, '--fail-on', 'critical']).code, 1, 'nobody knows what stands in it');
+  assert.equal(authlint(['check', '--root', root, '--fail-on', 'never']).code, 0);
+  assert.equal(authlint(['routes', '--root', root]).code, 0);
+});
+
+test('a guarded server with a file that cannot be parsed: no findings, and exit code 1, unless that is allowed or the file is left out', (context) => {
+  const guarded = OPEN_SERVER.replace("'/api/users', ", "'/api/users', (req, res, next) => (req.session.userId ? next() : res.status(401).end()), ");
+  const files = { 'app.js': `import './broken.js';\n${guarded}`, 'broken.js': "import express from 'express';\nconst = 2;\n" };
+  const { code, stdout } = authlint(['check', '--root', project(context, files)]);
+  assert.equal(code, 1);
+  assert.match(stdout, /^✖ no findings, but 1 problem with the input$/m);
+  const allowing = authlint(['check', '--root', project(context, files), '--allow-errors']);
+  assert.equal(allowing.code, 0);
+  assert.match(allowing.stdout, /^ERROR {2}broken\.js:2/m, 'said all the same');
+  const template = { ...files, 'app.js': guarded, 'authlint.config.json': '{ "ignore": ["broken.js"] }' };
+  assert.equal(authlint(['check', '--root', project(context, template)]).code, 0);
+  const missing = authlint(['check', '--root', project(context, { ...files, 'broken.js': "import './generated.js';\n" })]);
+  assert.equal(missing.code, 0, 'an import that leads nowhere is a warning');
+  assert.match(missing.stdout, /^✔ no findings · 1 problem with the input$/m);
+});
+
 test('invalid UTF-8', (context) => {
   const bytes = Buffer.concat([Buffer.from("import express from 'express';\nexport const name = '"), Buffer.from([0xff, 0xfe, 0xc0, 0x80]), Buffer.from("';\n")]);
   const root = project(context, { 'app.js': importing('./latin.js'), 'latin.js': bytes });
@@ -127,6 +158,28 @@ test('broken manifests', (context) => {
 test('an empty file, a file of zeros, a file with a byte order mark', (context) => {
   const root = project(context, { 'app.js': `\uFEFF${OPEN_SERVER}`, 'empty.js': '', 'zeros.js': Buffer.concat([Buffer.from("require('express');\n"), Buffer.alloc(5000)]) });
   stillAnalysed(json('check', root));
+});
+
+test('a byte order mark is no column: not in places, nor below the code', (context) => {
+  const root = project(context, { 'app.js': `\uFEFF${OPEN_SERVER.replaceAll('\n', ' ')}` });
+  const column = OPEN_SERVER.indexOf('app.get') + 1;
+  const { stdout } = authlint(['check', '--root', root]);
+  assert.ok(stdout.includes(`app.js:1:${column}\n`), stdout);
+  const [line, underline] = stdout.split('\n').slice(stdout.split('\n').findIndex((text) => text.startsWith('  > 1')));
+  assert.equal(underline.indexOf('━'), line.indexOf('app.get'), stdout);
+  assert.match(authlint(['check', '--root', root, '--format', 'github']).stdout, new RegExp(`,col=${column},`));
+  assert.match(authlint(['check', '--root', root, '--format', 'sarif']).stdout, new RegExp(`"startColumn": ${column},`));
+  assert.equal(json('check', root).findings[0].column, column);
+  assert.equal(json('routes', root).endpoints[0].column, column);
+});
+
+test('a byte order mark before a guard: where to insert', (context) => {
+  const guard = 'export const guard = (req, res, next) => { if (!req.session.userId) res.status(401).end(); next(); };\n';
+  const app = "import express from 'express';\nimport { guard } from './guard.js';\nconst app = express();\napp.get('/api/users', guard, async (req, res) => res.json(await db.users.find()));\n";
+  const { findings } = json('check', project(context, { 'guard.js': `\uFEFF${guard}`, 'app.js': app }));
+  const { edit, suggestion } = findings.find((finding) => finding.edit);
+  assert.equal(edit.column, guard.indexOf('res.status') + 1);
+  assert.ok(suggestion.includes(`guard.js:1:${edit.column}`), suggestion);
 });
 
 test('a configuration that is no JSON: file, line and column, exit code 2', (context) => {

@@ -96,6 +96,47 @@ test('a guard that is taken away opens an endpoint in a file that did not change
   assert.deepEqual(since(root, 'HEAD'), ['users.js GET /api/users']);
 });
 
+test('what the configuration or the baseline lets pass no more is new', (context) => {
+  const files = { 'app.js': open('/api/users'), 'old.js': open('/api/old') };
+  const root = repository(context, { ...files, 'authlint.config.json': '\uFEFF{ "publicRoutes": ["/api/users"] } // why' });
+  assert.deepEqual(since(root, 'HEAD'), []);
+  write(root, 'authlint.config.json', '{}');
+  assert.deepEqual(since(root, 'HEAD'), ['app.js GET /api/users']);
+  rmSync(join(root, 'authlint.config.json'));
+  assert.deepEqual(since(root, 'HEAD'), ['app.js GET /api/users'], 'deleted');
+  write(root, 'authlint.config.mjs', 'export default { rules: {} };');
+  assert.deepEqual(since(root, 'HEAD'), ['app.js GET /api/users'], 'another in its place');
+
+  const known = (...entries) => JSON.stringify({ schema: 'authlint/baseline@1', findings: entries });
+  const entries = json('check', root).findings.map(({ fingerprint }) => ({ fingerprint }));
+  const accepting = repository(context, { ...files, 'known.json': known(...entries), 'authlint.config.json': '{ "baseline": "known.json" }' });
+  assert.deepEqual(since(accepting, 'HEAD'), []);
+  write(accepting, 'known.json', known(entries[0]));
+  assert.deepEqual(since(accepting, 'HEAD').length, 1);
+  assert.deepEqual(since(accepting, 'HEAD', '--baseline', join(accepting, 'known.json')).length, 1);
+  write(accepting, 'authlint.config.json', '{}');
+  assert.deepEqual(since(accepting, 'HEAD').length, 2, 'no baseline any more');
+});
+
+test('a configuration outside of the project, and one that lets pass more', (context) => {
+  const root = repository(context, { 'conf/auth.json': '{ "publicRoutes": ["/api/users"] }', 'server/app.js': open('/api/users') });
+  const config = ['--config', join(root, 'conf/auth.json')];
+  assert.deepEqual(since(join(root, 'server'), 'HEAD', ...config), []);
+  write(root, 'conf/auth.json', '{}');
+  assert.deepEqual(since(join(root, 'server'), 'HEAD', ...config), ['app.js GET /api/users']);
+  commit(root);
+  write(root, 'conf/auth.json', '{ "minSeverity": "low" }');
+  assert.deepEqual(since(join(root, 'server'), 'HEAD', ...config), []);
+});
+
+test('a configuration that is code cannot be asked what it said: all findings count, and that is said', (context) => {
+  const root = repository(context, { 'authlint.config.mjs': "export default { publicRoutes: ['/api/users'] };", 'app.js': open('/api/users'), 'old.js': open('/api/old') });
+  write(root, 'authlint.config.mjs', 'export default {};');
+  const { findings, stderr } = json('check', root, '--changed-since', 'HEAD');
+  assert.equal(findings.length, 2);
+  assert.match(stderr, /^authlint: --changed-since HEAD: all findings count, since nobody can tell which are new: .*authlint\.config\.mjs changed, and what it said before is code, which is not run$/m);
+});
+
 test('a deleted file, and one that came in its place', (context) => {
   const root = repository(context, { 'app.js': GUARDED['app.js'].replace('./guard.js', './guard'), 'guard.js': GUARDED['guard.js'], 'users.js': GUARDED['users.js'] });
   rmSync(join(root, 'guard.js'));

@@ -99,6 +99,38 @@ test('init says which lines to add to what is there', (context) => {
   assert.equal(JSON.parse(readFileSync(join(root, 'authlint.config.json'), 'utf8')).$schema, './node_modules/authlint/authlint.schema.json');
 });
 
+test('init knows a tool by who depends on it, and names the file to create', (context) => {
+  const devDependencies = { eslint: '9', vite: '8', webpack: '5', esbuild: '*', '@farmfe/core': '1' };
+  const { stdout } = authlint(['init', '--root', project(context, { 'package.json': JSON.stringify({ dependencies: { next: '16' }, devDependencies }) })]);
+  for (const lines of [
+    "ESLint: eslint.config.mjs (there is none yet)\n  import authlint from 'authlint/eslint'\n\n  export default [authlint.configs.recommended]\n",
+    "Vite: vite.config.mjs (there is none yet)\n  import authlint from 'authlint/vite'\n\n  export default { plugins: [authlint()] }\n",
+    'webpack: webpack.config.mjs, or what --config names (there is none yet)\n',
+    'Farm: farm.config.mjs (there is none yet)\n',
+    "Next.js: next.config.mjs (there is none yet)\n  import { withAuthlint } from 'authlint/next'\n\n  export default withAuthlint({})\n",
+    "esbuild: the script that calls it\n  import authlint from 'authlint/esbuild'\n",
+  ]) {
+    assert.ok(stdout.includes(lines), `${lines}\nis not in\n${stdout}`);
+  }
+});
+
+test('init in the root of a workspace: the tools of its packages', (context) => {
+  const root = project(context, {
+    'package.json': '{ "workspaces": ["apps/*"], "devDependencies": { "vite": "8" } }',
+    'apps/web/package.json': '{ "type": "module" }',
+    'apps/web/vite.config.js': '',
+    'apps/admin/package.json': '{}',
+    'apps/admin/vite.config.mjs': 'export default {};\n',
+    'apps/api/package.json': '{ "dependencies": { "next": "16" }, "devDependencies": { "eslint": "9" } }',
+    'test/fixtures/a/package.json': '{ "dependencies": { "rollup": "4" } }',
+  });
+  const { stdout } = authlint(['init', '--root', root]);
+  assert.match(stdout, /^Vite: apps\/admin\/vite\.config\.mjs, apps\/web\/vite\.config\.js$/m);
+  assert.match(stdout, /^Next\.js: apps\/api\/next\.config\.mjs \(there is none yet\)$/m);
+  assert.match(stdout, /^ESLint: apps\/api\/eslint\.config\.mjs \(there is none yet\)$/m);
+  assert.doesNotMatch(stdout, /Rollup/);
+});
+
 test('init in a package of a workspace: the lock file, ESLint and the schema stand further up', (context) => {
   const root = project(context, {
     '.git/HEAD': '',

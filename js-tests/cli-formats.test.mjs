@@ -132,6 +132,16 @@ test('SARIF without findings is valid, and the same on every run', (context) => 
   assert.deepEqual(sarif(server), sarif(server));
 });
 
+test('SARIF: no server, and what the baseline does not need, are said', (context) => {
+  const baseline = JSON.stringify({ schema: 'authlint/baseline@1', findings: [{ fingerprint: 'x', endpoint: 'GET /gone' }] });
+  const root = project(context, { 'app.js': 'export const nothing = 1;\n', 'known.json': baseline });
+  const run = sarif(root, '--baseline', join(root, 'known.json'));
+  const said = run.invocations[0].toolExecutionNotifications.map(({ level, descriptor, message }) => `${level} ${descriptor.id} ${message.text}`);
+  assert.match(said[0], /^warning no-server No server found: looked at 1 file/);
+  assert.match(said[1], /^note baseline 1 entry of .*known\.json is not needed any more; .*:\nGET \/gone$/);
+  for (const { descriptor } of run.invocations[0].toolExecutionNotifications) assert.ok(run.tool.driver.notifications.some(({ id }) => id === descriptor.id));
+});
+
 /** A repository with the server in a folder of it. */
 function monorepo(context) {
   const root = project(context, Object.fromEntries(Object.entries(SERVER).map(([path, text]) => [`packages/server/${path}`, text])));
@@ -164,7 +174,7 @@ test('GitHub: an annotation per finding and per problem, escaped', (context) => 
   assert.match(users, /%0A`guard` does not protect it: .* \(src\/app\.js:7\)/);
   const handler = commands.find((line) => line.includes('DELETE'));
   assert.match(handler, /,line=4,endLine=4,title=/, 'where the range begins, not where it ends');
-  assert.ok(commands.some((line) => line.startsWith('::warning file=src/broken.js,line=2,')));
+  assert.ok(commands.some((line) => line.startsWith('::error file=src/broken.js,line=2,')));
   assert.match(lines.at(-1), /^\d findings: /);
 });
 
@@ -174,6 +184,13 @@ test('GitHub: a name cannot smuggle a command in', (context) => {
   const commands = stdout.split('\n').filter((line) => line.startsWith('::'));
   assert.equal(commands.length, 1);
   assert.match(commands[0], /^::error file=a%0A%3A%3Aerror%3A%3Ab%2Cc%3Ad\.js,line=5,/);
+});
+
+test('GitHub: nothing of the code controls who reads the log', (context) => {
+  const root = project(context, { 'app.js': OPEN_SERVER.replace('/api/users', '/api/\\x1b[31musers\\u202e') });
+  const { stdout } = authlint(['check', '--root', root, '--format', 'github']);
+  assert.match(stdout, /,title=HIGH GET \/api\/\ufffd\[31musers\ufffd%3A/);
+  assert.doesNotMatch(stdout, /[\u001b\u202e]/);
 });
 
 test('GitHub: the summary of the job is appended to', (context) => {

@@ -134,12 +134,14 @@ function engineAccepts(config) {
 }
 
 const VALUES = [null, true, false, 3, '', 'x', 'low', 'Critical', 'HIGH', 'never', 'off', 'on', [], ['x'], [3], [null], {}, { x: 1 }, [{}], [{ name: 'x' }], [{ import: 'x' }], [{ name: 'x', import: 'y' }], [{ name: 3 }], [{ name: 'x', other: 1 }]];
+const ROUTES = ['/x', '/', '*', '**', '/a b', ' /x ', 'GET /x', 'get  /x', 'All **', 'GET', 'GET x', 'FOO /x', '* /x', '** ', 'api', 'api/*', ' ', 'GET/x'];
 
 test('the engine and the schema accept and reject the same', () => {
   const keys = [...Object.keys(SCHEMA.properties), 'unknown'];
   let accepted = 0;
   for (const config of [
     ...VALUES,
+    ...ROUTES.map((route) => ({ publicRoutes: [route] })),
     ...keys.flatMap((key) => VALUES.map((value) => ({ [key]: value }))),
     ...[...engineRules().map((rule) => rule.name), 'no-such-rule'].flatMap((rule) => VALUES.map((value) => ({ rules: { [rule]: value } }))),
   ]) {

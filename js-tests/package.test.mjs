@@ -40,7 +40,7 @@ test('the tarball holds what the exports lead to, and nothing else', () => {
   // The last three are found at run time: two threads, and what reads a configuration in TypeScript.
   const starts = [...entries.map(([, target]) => target.default), ...Object.values(manifest.bin), 'dist/worker.js', 'dist/analysis-worker.js', 'dist/sucrase.js'];
   const scripts = reach(starts, scriptsOf);
-  const declarations = reach(entries.map(([, target]) => target.types), declarationsOf);
+  const declarations = reach(entries.flatMap(([, target]) => [target.types, target['types@<5.6'] ?? target.types]), declarationsOf);
   const pages = readdirSync(join(HERE, '../src/rules')).filter((name) => name.endsWith('.md')).map((name) => `dist/rules/${name.replaceAll('_', '-')}`);
   const texts = [...pages, 'package.json', 'README.md', 'authlint.schema.json', 'dist/THIRD-PARTY.txt', 'dist/wasm/authlint_bg.wasm'];
   assert.deepEqual(packed.toSorted(), [...scripts, ...declarations, ...texts].toSorted());
@@ -186,4 +186,21 @@ test('the types are right without any host, and fit those of the real hosts', (c
     const { status, stdout } = node([tsc, '-p', join(root, folder)]);
     assert.equal(status, 0, stdout);
   }
+});
+
+test('the types can be read by TypeScript 5.0, with each way to resolve modules, and say what require() gives', (context) => {
+  const root = hostedProject(context, 'bundlers', {
+    'package.json': '{ "type": "module" }',
+    'index.ts': CONSUMER,
+    'index.cts': "import authlint = require('authlint/vite');\nexport = authlint({ failOn: 'high' });\n",
+  });
+  const compile = (version, file, ...options) => {
+    const { status, stdout } = node([version, '--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--typeRoots', 'none', ...options, file], { cwd: root });
+    assert.equal(status, 0, `${options.join(' ')}:\n${stdout}`);
+  };
+  const old = join(HERE, 'node_modules/typescript-5.0/bin/tsc');
+  compile(old, 'index.ts', '--module', 'nodenext');
+  compile(old, 'index.ts', '--module', 'esnext', '--moduleResolution', 'bundler');
+  compile(old, 'index.ts', '--module', 'commonjs', '--moduleResolution', 'node', '--esModuleInterop');
+  compile(join(installed('bundlers'), 'node_modules/typescript/bin/tsc'), 'index.cts', '--module', 'nodenext');
 });

@@ -42,10 +42,26 @@ await build({
   plugins: [await embedded(), licences(), leftovers()],
 });
 
+plainDeclarations();
+
 // The page of the package: the repository's, whose links lead into the repository.
 const { homepage } = JSON.parse(readFileSync(path('package.json'), 'utf8'));
 const readme = readFileSync(path('../README.md'), 'utf8');
 writeFileSync(path('README.md'), readme.replace(/\]\((?!https?:|#)([^)]+)\)/g, `](${homepage.replace('#readme', '/blob/main')}/$1)`));
+
+/**
+ * Until 5.6, TypeScript could not read `export { x as 'module.exports' }`, from which later versions know what `require` gives. Those get
+ * declarations without it: see `types@<5.6` and `typesVersions` in package.json.
+ */
+function plainDeclarations() {
+  for (const entry of readdirSync(path('dist'), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.d.ts')) continue;
+    const file = join(entry.parentPath, entry.name);
+    const text = readFileSync(file, 'utf8');
+    const plain = text.replace(/, \w+ as 'module\.exports'/, '').replace(/(?:\/\*\*[^\n]*\n)?export \{ \w+ as 'module\.exports' \};\n/, '');
+    if (plain !== text) writeFileSync(file.replace(/\.d\.ts$/, '.plain.d.ts'), plain);
+  }
+}
 
 /** `authlint:embedded`: see `src/embedded.d.ts`. */
 async function embedded() {

@@ -14,11 +14,16 @@ const rules = engineRules();
 const severities = ['low', 'medium', 'high', 'critical'];
 const text = { type: 'string' };
 
+const anyCase = (name) => name.replace(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
+
+/** A path, with or without a method before it: as the engine reads it. */
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT', 'ALL'].map(anyCase).join('|');
+const route = { type: 'string', pattern: `^\\s*(?:(?:${methods})\\s+[/*]|/|\\*\\S*\\s*$)` };
+
 /** One of these words. Severities may be written in any case; editors and types know the one of the documentation. */
 function word(...others) {
   const names = [...others, ...severities];
-  const anyCase = severities.map((name) => name.replace(/./g, (letter) => `[${letter}${letter.toUpperCase()}]`)).join('|');
-  return { anyOf: [{ enum: names }, { type: 'string', pattern: `^(?:${anyCase})$` }], tsType: names.map((name) => `'${name}'`).join(' | ') };
+  return { anyOf: [{ enum: names }, { type: 'string', pattern: `^(?:${severities.map(anyCase).join('|')})$` }], tsType: names.map((name) => `'${name}'`).join(' | ') };
 }
 
 const schema = {
@@ -33,7 +38,7 @@ const schema = {
     publicRoutes: {
       description: 'Endpoints that are open on purpose: `/api/products`, `GET /catalogue/**`. `*` stands for one segment, `**` for any number, `:name` for a parameter of any name.',
       type: 'array',
-      items: text,
+      items: route,
     },
     guards: {
       description: 'Functions that turn anonymous callers away and whose code authlint cannot see: a name, or the module and the name it exports.',

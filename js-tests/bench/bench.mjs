@@ -16,7 +16,7 @@ const HELP = `cargo xtask bench [DIR] [--runs N] [--only authlint|oxlint|eslint]
   DIR           the folder to measure on (default: demo/)
   --runs N      runs of each tool, at least 5 (default: 7)
   --only TOOL   leave the other tools out
-  --eslint      also ESLint with its parser alone, and with authlint
+  --eslint      also ESLint with its parser alone, with one empty rule, and with authlint
   --save FILE   also write the figures to a file, as JSON`;
 
 const { values, positionals } = parseArgs({
@@ -112,16 +112,18 @@ function print() {
   }
 }
 
-/** What authlint adds to the run before it. */
+/** What authlint adds to ESLint alone, and to ESLint with a rule that does nothing. */
 function printAdded() {
-  const [alone, ...others] = contenders.filter((contender) => contender.tool === 'eslint');
-  for (const other of others) {
+  const hosted = contenders.filter((contender) => contender.tool === 'eslint');
+  const bases = hosted.filter((contender) => contender.isBase);
+  for (const other of hosted.filter((contender) => !contender.isBase)) {
     // The runs of one round stand next to one another: their differences say more than the difference of medians.
-    const added = (key) => median(other.samples.map((sample, index) => sample[key] - alone.samples[index][key]));
-    const share = (key) => `${added(key) >= 0 ? '+' : ''}${added(key).toFixed(0)} ms, ${((100 * added(key)) / figures(alone)[key]).toFixed(1)} %`;
+    const added = (base, key) => median(other.samples.map((sample, index) => sample[key] - base.samples[index][key]));
+    const share = (base, key) => `${added(base, key) >= 0 ? '+' : ''}${added(base, key).toFixed(0)} ms, ${((100 * added(base, key)) / figures(base)[key]).toFixed(1)} %`;
     const rules = median(other.samples.map((sample) => sample.rules));
     const ofRest = median(other.samples.map((sample) => (100 * sample.rules) / (sample.ms - sample.rules)));
-    console.log(`${other.label}: ${share('ms')} (processor: ${share('cpu')}); in the rules, by ESLint's own count: ${rules.toFixed(0)} ms, ${ofRest.toFixed(1)} % of the rest`);
+    console.log(`${other.label}, in the rules by ESLint's own count: ${rules.toFixed(0)} ms, ${ofRest.toFixed(1)} % of the rest`);
+    for (const base of bases) console.log(`  over ${base.label.replace('ESLint, ', '')}: ${share(base, 'ms')} (processor: ${share(base, 'cpu')})`);
   }
 }
 

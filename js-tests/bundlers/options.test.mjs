@@ -85,6 +85,16 @@ test('failOn and the baseline of the configuration hold here too; the option of 
   assert.equal(count(tolerated.output), 1);
 });
 
+test('failOn: a server that cannot be parsed does not pass for a clean one', (context) => {
+  for (const host of [rollup, webpack, vite, esbuild]) {
+    const root = hostedProject(context, 'bundlers', { ...SERVER, ...host.files, 'src/app.js': `${MENDED_APP}const = 1;\n` });
+    const failed = build(host, root, { failOn: 'critical' });
+    assert.equal(failed.code, 1, failed.output);
+    assert.match(failed.output, /could not be analysed as a whole; the rest was:\s+src\/app\.js:11: /);
+    assert.equal(build(host, root, { failOn: false }).code, 0);
+  }
+});
+
 test('without its engine the plugin says so, and the build goes on', (context) => {
   const root = hostedProject(context, 'bundlers', { ...SERVER, ...rollup.files });
   cpSync(join(installed('bundlers'), 'node_modules/authlint'), join(root, 'node_modules/authlint'), { recursive: true });
@@ -125,10 +135,17 @@ test("flags that only the bundler's own thread takes do not end the analysis", (
 
 test('a file that cannot be parsed is named, and the rest is analysed', (context) => {
   const root = hostedProject(context, 'bundlers', { ...SERVER, ...rollup.files, 'src/broken.js': "import express from 'express';\nconst app = = express();\n" });
-  const { code, output } = build(rollup, root, { failOn: 'critical' });
+  const { code, output } = build(rollup, root, {});
   assert.equal(code, 0, output);
   assert.match(output, /a file could not be analysed as a whole; the rest was:\s+src\/broken\.js:2: /);
   assert.equal(count(output), 3);
+});
+
+test('a byte order mark is no column', (context) => {
+  const line = `${SERVER['src/users.js'].replaceAll('\n', ' ')}\n`;
+  const root = hostedProject(context, 'bundlers', { ...SERVER, ...rollup.files, 'src/users.js': `\uFEFF${line}` });
+  const { output } = build(rollup, root, {});
+  assert.ok(output.includes(`src/users.js (1:${line.indexOf('users.get')})`), output);
 });
 
 test('a folder that does not exist, a cache that cannot be written', (context) => {

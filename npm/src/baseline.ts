@@ -26,6 +26,12 @@ export interface BaselineEntry {
   note?: string;
 }
 
+/** An entry that accepts more findings than there are. */
+export interface UnusedEntry extends BaselineEntry {
+  /** So many of its `count` are there; absent where none is. */
+  used?: number;
+}
+
 /** A finding that the baseline accepts. */
 export interface Accepted {
   finding: Finding;
@@ -35,8 +41,7 @@ export interface Accepted {
 export interface Sorted {
   fresh: Finding[];
   accepted: Accepted[];
-  /** Entries that accept more findings than there are. */
-  unused: BaselineEntry[];
+  unused: UnusedEntry[];
 }
 
 /** Reads a baseline; nothing, where the file does not exist. Throws a {@link UserError} that names file and line. */
@@ -84,7 +89,12 @@ export function sortByBaseline(findings: readonly Finding[], entries: readonly B
       sorted.fresh.push(finding);
     }
   }
-  sorted.unused = [...left.values()].filter(({ count }) => count > 0).map(({ entry }) => entry);
+  sorted.unused = [...left.values()]
+    .filter(({ count }) => count > 0)
+    .map(({ entry, count }) => {
+      const used = (entry.count ?? 1) - count;
+      return used === 0 ? entry : { ...entry, used };
+    });
   return sorted;
 }
 

@@ -1,5 +1,5 @@
 /** What a check shows, whatever the format. */
-import type { Accepted, BaselineEntry } from './baseline.js';
+import type { Accepted, UnusedEntry } from './baseline.js';
 import type { Report } from './report.js';
 
 export interface CheckResult {
@@ -10,7 +10,7 @@ export interface CheckResult {
   /** Findings that the baseline accepts. */
   accepted: Accepted[];
   /** Where there is a baseline. */
-  baseline?: { path: string; unused: BaselineEntry[] };
+  baseline?: { path: string; unused: UnusedEntry[] };
   /** Where only what a change touches is shown. */
   since?: { ref: string; files: number };
 }

@@ -1,5 +1,5 @@
 /**
- * The command line. Exit codes: 0 clean, 1 findings, 2 authlint could not run. What a command yields goes to standard output, everything
+ * The command line. Exit codes: 0 clean, 1 findings or code that could not be read, 2 authlint could not run. What a command yields goes to standard output, everything
  * else to standard error.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
@@ -23,7 +23,7 @@ Examples:
   authlint check --baseline known.json --update-baseline
                                             accept what is there now; from then on only --baseline known.json
 
-Exit codes: 0 clean, 1 findings, 2 authlint could not run.`;
+Exit codes: 0 clean, 1 findings, or a file of the server could not be read or parsed, 2 authlint could not run.`;
 
 const ROUTES_HELP = `
 Examples:
@@ -59,6 +59,7 @@ function program(): Command {
     .argument('[paths...]', 'folders and files to report findings in (default: the whole project)')
     .addOption(format('text', 'json', 'sarif', 'github'))
     .addOption(new Option('--fail-on <severity>', 'exit with 1 only for findings from this severity on').choices([...severities(), 'never']))
+    .option('--allow-errors', 'exit with 0 although a file could not be read or parsed')
     .option('--baseline <file>', 'findings that are accepted for now; only others count')
     .option('--update-baseline', 'write what is found now to the baseline')
     .option('--changed-since <ref>', 'only findings of what changed since this commit, branch or tag')

@@ -91,6 +91,11 @@ function fromJson(path: string): ConfigFile {
   } catch (error) {
     throw new UserError(`the configuration ${path} could not be read: ${reason(error)}`);
   }
+  return parseConfig(path, text);
+}
+
+/** The configuration that this text of a JSON file is. Throws a {@link UserError}. */
+export function parseConfig(path: string, text: string): ConfigFile {
   return fromValue(path, text, parseJson(path, text));
 }
 
@@ -118,7 +123,7 @@ function fromValue(path: string, text: string | undefined, config: unknown): Con
   }
 }
 
-function isModule(path: string): boolean {
+export function isModule(path: string): boolean {
   return /\.[cm]?[jt]s$/.test(basename(path));
 }
 

@@ -1,7 +1,7 @@
 /** What git says about a project: its repository, and what changed since a commit. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import { UserError } from './user-error.js';
 
 /** The repository around a folder; without one, the folder itself. `prefix` leads from there to the folder: `''` or `server/`. */
@@ -19,6 +19,8 @@ export interface Changes {
   files: Set<string>;
   /** What stood in these files in the earlier commit; nothing, where one was not there. */
   before(files: readonly string[]): Map<string, Buffer>;
+  /** Of any file of the repository, by its absolute path: nothing, where it did not change; without `text`, it was not there. */
+  earlier(path: string): { text: string | undefined } | undefined;
 }
 
 /**
@@ -42,7 +44,8 @@ export function changesSince(root: string, ref: string): Changes {
 
   const changed = list(required(option, git('diff', '--name-only', '--no-renames', '--no-ext-diff', '-z', from, '--')));
   const untracked = list(required(option, git('ls-files', '--others', '--exclude-standard', '-z')));
-  const files = new Set([...changed, ...untracked].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length)));
+  const all = new Set([...changed, ...untracked]);
+  const files = new Set([...all].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length)));
   return {
     files,
     before(wanted) {
@@ -51,7 +54,20 @@ export function changesSince(root: string, ref: string): Changes {
       const input = names.map((file) => `${from}:${prefix}${file}\n`).join('');
       return blobs(run(repository, ['cat-file', '--batch'], input).bytes, names);
     },
+    earlier(path) {
+      const name = within(repository, path);
+      if (name === undefined || !all.has(name)) return undefined;
+      const { code, text } = git('cat-file', 'blob', `${from}:${name}`);
+      return { text: code === 0 ? text.replace(/^\uFEFF/, '') : undefined };
+    },
   };
+}
+
+/** A path as git names it, of a file that may be gone; nothing outside of the repository. */
+function within(repository: string, path: string): string | undefined {
+  const folder = dirname(path);
+  const name = relative(repository, join(existsSync(folder) ? realpathSync(folder) : folder, basename(path))).split(sep).join('/');
+  return name.startsWith('../') ? undefined : name;
 }
 
 interface Output {

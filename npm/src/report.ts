@@ -1,6 +1,7 @@
 /**
  * What an analysis yields: the published contract, the same as `src/report/mod.rs` of the engine.
- * Lines and columns are 1-based, columns in UTF-16 code units; paths are relative to the root, with `/`.
+ * Lines and columns are 1-based, columns in UTF-16 code units, of which a byte order mark is one until
+ * `byte-order-mark.ts` takes it off; paths are relative to the root, with `/`.
  */
 
 export type Severity = 'LOW' | 'MEDIUM' | 'HIGH' | 'CRITICAL';
@@ -90,6 +91,14 @@ export interface InputError extends Place {
   message: string;
   /** The specifier of an import that leads nowhere: compilers and other linters say that as well. */
   import?: string;
+}
+
+/**
+ * Whether code stayed unseen because of it, so that "no findings" would promise too much. An import that leads nowhere may be of what is
+ * generated later, and others report it.
+ */
+export function hidesCode({ import: specifier }: InputError): boolean {
+  return specifier === undefined;
 }
 
 export interface Stats {

@@ -1,7 +1,9 @@
 /** The thread in which a bundler's project lives: the bundler goes on while the server is analysed. */
 import { relative, resolve, sep } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
+import { withoutMarks } from '../byte-order-mark.js';
 import { LiveProject } from '../live-project.js';
+import { hidesCode } from '../report.js';
 import { widen, widerRoot } from '../root.js';
 import { ConfigReader } from './config-reader.js';
 import { Include } from './include.js';
@@ -27,13 +29,14 @@ async function analyse(changed: readonly string[] | undefined): Promise<Result> 
       if (changed) project.changed(changed);
       else project.refresh();
     }
-    const { findings } = project.report();
     const here = project.root;
+    const { findings } = withoutMarks(project.report(), here);
     /** The options speak of the root that was found, whatever the project grew to. */
     const own = (file: string) => relative(root, resolve(here, file)).split(sep).join('/');
     return {
       issues: issuesFrom(here, findings.findings.filter(({ file }) => included.has(own(file)))),
       problem: problemText(findings.errors),
+      hidesCode: findings.errors.some(hidesCode),
       failure: included.problem(root, project.filesOnDisk.map(own)),
       failOn: project.failOn,
       files: [...new Set([...project.files().map((path) => resolve(here, path)), ...(reader?.paths() ?? [])])],

@@ -86,8 +86,10 @@ export interface News {
 export function describeChange(result: Result, previous: Result | undefined, settings: Settings): News[] {
   const { failure, remarks } = split(result, settings);
   const news: News[] = [];
-  if (failure !== undefined && result.failure !== previous?.failure) news.push({ level: 'error', text: failure });
-  if (result.problem !== previous?.problem || result.failure !== previous?.failure) news.push(...remarks.map((text): News => ({ level: 'warn', text })));
+  if (result.problem !== previous?.problem || result.failure !== previous?.failure) {
+    if (failure !== undefined) news.push({ level: 'error', text: failure });
+    news.push(...remarks.map((text): News => ({ level: 'warn', text })));
+  }
   if (result.failure !== undefined && result.issues.length === 0) return news;
 
   const known = new Set(previous?.issues.map(({ fingerprint }) => fingerprint));

@@ -23,6 +23,8 @@ export interface Result {
   issues: Issue[];
   /** What could not be read or understood. */
   problem: string | undefined;
+  /** Code stayed unseen because of the problem. */
+  hidesCode: boolean;
   /** Why the findings are none, or not those that were asked for. */
   failure: string | undefined;
   /** What the configuration says, where the plugin's own options do not. */
@@ -33,5 +35,5 @@ export interface Result {
 
 /** Nothing was analysed. `files`: those with which it may be another time. */
 export function failed(reason: string, files: string[] = []): Result {
-  return { issues: [], problem: undefined, failure: `nothing was analysed: ${reason}`, failOn: undefined, files };
+  return { issues: [], problem: undefined, hidesCode: false, failure: `nothing was analysed: ${reason}`, failOn: undefined, files };
 }

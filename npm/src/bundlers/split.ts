@@ -9,7 +9,7 @@ export interface Split {
   warnings: Issue[];
   /** What concerns no finding: files that could not be read, for instance. */
   remarks: string[];
-  /** Findings may be missing: where a build is to fail on them, it must not pass for want of them. */
+  /** Nothing was analysed, or not everything: where a build is to fail on findings, it must not pass for want of them. */
   failure: string | undefined;
 }
 
@@ -22,13 +22,16 @@ export function thresholdOf(result: Result, { failOn }: Settings): Severity | un
 export function split(result: Result, settings: Settings): Split {
   const { issues, problem, failure } = result;
   const failOn = thresholdOf(result, settings);
-  const remarks = problem === undefined ? [] : [problem];
-  if (failure !== undefined && failOn === undefined) remarks.push(failure);
+  const failing = issues.filter(({ severity }) => isAtLeast(severity, failOn));
+  // A host that ends with the first error shows the findings rather than this.
+  const gap = result.hidesCode && failing.length === 0 ? problem : undefined;
+  const reason = failOn === undefined ? undefined : (failure ?? gap);
+  const remarks = [problem, failure].filter((text) => text !== undefined && text !== reason) as string[];
   return {
-    failing: issues.filter(({ severity }) => isAtLeast(severity, failOn)),
+    failing,
     warnings: issues.filter(({ severity }) => !isAtLeast(severity, failOn)),
     remarks,
-    failure: failOn === undefined ? undefined : failure,
+    failure: reason,
   };
 }
 

@@ -8,13 +8,14 @@ import type { ConfigFile } from '../config.js';
 import { changesSince } from '../git.js';
 import { printFindings } from '../print/findings.js';
 import { harmless } from '../print/terminal.js';
-import { SEVERITIES, type Finding, type Report, type Severity } from '../report.js';
+import { hidesCode, SEVERITIES, type Finding, type Findings, type Report, type Severity } from '../report.js';
 import { UserError } from '../user-error.js';
 import { analyseLocated, locate, printJson, type CommonOptions, type Located } from './common.js';
 
 export interface CheckOptions extends CommonOptions {
   format: 'text' | 'json' | 'sarif' | 'github';
   failOn?: string;
+  allowErrors?: boolean;
   baseline?: string;
   updateBaseline?: boolean;
   changedSince?: string;
@@ -34,7 +35,7 @@ export async function runCheck(paths: readonly string[], given: CheckOptions): P
   const prefixes = prefixesOf(paths, options);
   const result = select(report, config, prefixes, options);
   await print(result, options.format);
-  return exitCode(result.report.findings.findings, options.failOn ?? config?.host.failOn);
+  return exitCode(result.report.findings, options.failOn ?? config?.host.failOn, options.allowErrors);
 }
 
 /** What counts of a report: what neither the baseline accepts nor the user has asked to leave out. */
@@ -57,7 +58,10 @@ export function select(report: Report, config: ConfigFile | undefined, prefixes:
   let since: CheckResult['since'];
   if (options.changedSince !== undefined) {
     const changes = changesSince(root, options.changedSince);
-    fresh = findingsOfChange({ ...report, findings: { ...report.findings, findings: fresh } }, changes, { root, config: config?.value ?? {}, cache: options.cache ?? true });
+    const comparison = { root, config, isConfigNamed: options.config !== undefined, baseline: options.baseline, cache: options.cache ?? true };
+    const { findings: blamed, remark } = findingsOfChange({ ...report, findings: { ...report.findings, findings: fresh } }, changes, comparison);
+    if (remark !== undefined) process.stderr.write(`authlint: --changed-since ${harmless(options.changedSince)}: all findings count, since nobody can tell which are new: ${harmless(remark)}\n`);
+    fresh = blamed;
     since = { ref: options.changedSince, files: changes.files.size };
   }
   return {
@@ -88,13 +92,14 @@ async function print(result: CheckResult, format: CheckOptions['format']): Promi
   }
 }
 
-export function exitCode(findings: readonly Finding[], failOn: string | undefined): number {
-  return findings.some(({ severity }) => fails(severity, failOn)) ? 1 : 0;
+/** As for ESLint and Ruff, what could not be read or parsed counts as much as the worst finding: an open endpoint may stand in it. */
+export function exitCode({ findings, errors }: Findings, failOn: string | undefined, allowErrors = false): number {
+  if (failOn === 'never') return 0;
+  return (!allowErrors && errors.some(hidesCode)) || findings.some(({ severity }) => fails(severity, failOn)) ? 1 : 0;
 }
 
 function fails(severity: Severity, threshold: string | undefined): boolean {
   if (threshold === undefined) return true;
-  if (threshold === 'never') return false;
   return SEVERITIES.indexOf(severity) >= SEVERITIES.indexOf(threshold.toUpperCase() as Severity);
 }
 

@@ -1,6 +1,7 @@
 /** What the commands share: the options, the checks of the root, the analysis. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
+import { withoutMarks } from '../byte-order-mark.js';
 import { configComplaint, loadConfigAsync, type ConfigFile } from '../config.js';
 import { reason } from '../discover.js';
 import { ConfigError, EngineCrash } from '../engine.js';
@@ -75,7 +76,7 @@ async function analyse(options: Located<CommonOptions>): Promise<Analysed> {
       onProgress: progress.update,
       ...(options.timings ? { onTimings: printTimings } : {}),
     });
-    return { report, config };
+    return { report: withoutMarks(report, options.root), config };
   } catch (error) {
     if (error instanceof ConfigError) throw configComplaint(config, error.message);
     if (error instanceof EngineCrash) {

@@ -31,7 +31,7 @@ export function runInit(options: InitOptions, stream: Output = process.stdout): 
   const step = (title: string, lines: readonly string[]) => out.push('', colors.bold(title), ...lines.map((line) => (line === '' ? '' : `  ${harmless(line)}`)));
   if (around.install !== undefined) step('Install it', [around.install]);
   for (const host of around.hosts) step(`${host.title}${host.file === undefined ? '' : `: ${harmlessLine(host.file)}`}`, host.lines);
-  if (around.hosts.length === 0) step('Tools', ['No configuration of ESLint, Oxlint, a bundler or Next.js was found here: the command line is all you need.']);
+  if (around.hosts.length === 0) step('Tools', ['Neither ESLint, Oxlint, a bundler nor Next.js was found here: the command line is all you need.']);
   step('Command line', [`${around.run} check                       what is open and should not be`, `${around.run} routes                      every endpoint, and what guards it`]);
   step('Too much at once?', [`${around.run} check --baseline authlint-baseline.json --update-baseline`, 'accepts what is there now; with --baseline authlint-baseline.json, only what is new counts']);
   if (around.workflows) step('GitHub Actions', workflow(around));

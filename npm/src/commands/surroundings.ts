@@ -1,13 +1,18 @@
 /** What stands around a project: its package manager, and the tools in which authlint can run, with the lines to add to each. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { discover } from '../discover.js';
 import { repositoryOf } from '../git.js';
 import { packageVersion } from '../version.js';
+import { LEGACY_ESLINT, TOOLS, type ConfigStyle, type Tool } from './tools.js';
+
+/** So many configurations of one tool are worth reading. */
+const MAX_FILES = 4;
 
 /** A tool that is there. */
 export interface Host {
   title: string;
-  /** Its configuration, relative to the project. */
+  /** Its configuration, relative to the project; or several, or the one to create. */
   file: string | undefined;
   lines: string[];
 }
@@ -31,38 +36,6 @@ const MANAGERS = [
   { name: 'npm', locks: ['package-lock.json', 'npm-shrinkwrap.json'], install: 'npm install --save-dev authlint', run: 'npx authlint' },
 ];
 
-interface Bundler {
-  title: string;
-  /** Its configuration is named so, without the extension. */
-  config: string;
-  lines: (file: ConfigStyle) => string[];
-}
-
-/** Whether a configuration is written with `import` or with `require`. */
-type ConfigStyle = 'import' | 'require';
-
-const plugin = (style: ConfigStyle, entry: string, usage: string[]): string[] => [importLine(style, 'authlint', entry), ...usage];
-const inPlugins = ['', '{', '  plugins: [authlint()],', '}'];
-
-const BUNDLERS: Bundler[] = [
-  { title: 'Vite', config: 'vite.config', lines: (style) => plugin(style, 'authlint/vite', inPlugins) },
-  { title: 'webpack', config: 'webpack.config', lines: (style) => plugin(style, 'authlint/webpack', inPlugins) },
-  { title: 'Rspack', config: 'rspack.config', lines: (style) => plugin(style, 'authlint/rspack', inPlugins) },
-  { title: 'Rollup', config: 'rollup.config', lines: (style) => plugin(style, 'authlint/rollup', inPlugins) },
-  { title: 'Rolldown', config: 'rolldown.config', lines: (style) => plugin(style, 'authlint/rolldown', inPlugins) },
-  { title: 'Farm', config: 'farm.config', lines: (style) => plugin(style, 'authlint/farm', inPlugins) },
-  { title: 'Nuxt', config: 'nuxt.config', lines: (style) => plugin(style, 'authlint/vite', ['', '{', '  vite: { plugins: [authlint()] },', '}']) },
-  {
-    title: 'Next.js',
-    config: 'next.config',
-    lines: (style) => [
-      importLine(style, '{ withAuthlint }', 'authlint/next'),
-      '',
-      style === 'import' ? 'export default withAuthlint(nextConfig)' : 'module.exports = withAuthlint(nextConfig)',
-    ],
-  },
-];
-
 export function lookAround(root: string): Surroundings {
   const folders = wayUp(root);
   const manifest = readManifest(root);
@@ -72,7 +45,7 @@ export function lookAround(root: string): Surroundings {
     install: isThere ? undefined : manager.install,
     run: manager.run,
     schema: schemaOf(folders),
-    hosts: [...linters(root, folders, manifest), ...bundlers(root, manifest)],
+    hosts: hostsOf(root, folders),
     workflows: existsSync(join(folders.at(-1)!, '.github/workflows')),
   };
 }
@@ -109,33 +82,52 @@ function schemaOf(folders: readonly string[]): string {
   return `${way === '' ? '.' : way}/node_modules/authlint/authlint.schema.json`;
 }
 
-function linters(root: string, folders: readonly string[], manifest: Manifest): Host[] {
-  const hosts: Host[] = [];
-  const eslint = nearest(folders, /^eslint\.config\.[cm]?[jt]s$/);
-  if (eslint) {
-    const style = styleOf(eslint, manifest);
-    const list = ['', '[', '  authlint.configs.recommended,', ']'];
-    hosts.push({ title: 'ESLint', file: shownFrom(root, eslint), lines: plugin(style, 'authlint/eslint', list) });
-  } else {
-    const legacy = nearest(folders, /^\.eslintrc(?:\.(?:[cm]?js|json|ya?ml))?$/);
-    if (legacy) hosts.push({ title: 'ESLint', file: shownFrom(root, legacy), lines: ['authlint needs a flat configuration (eslint.config.js), which ESLint has from version 9 on.'] });
-  }
-  const oxlint = nearest(folders, /^\.oxlintrc\.jsonc?$/);
-  if (oxlint) {
-    hosts.push({ title: 'Oxlint', file: shownFrom(root, oxlint), lines: ['"jsPlugins": ["authlint/eslint"],', '"rules": { "authlint/require-authentication": "error", "authlint/no-ineffective-guard": "error" }'] });
-  }
-  return hosts;
-}
-
-function bundlers(root: string, manifest: Manifest): Host[] {
-  return BUNDLERS.flatMap(({ title, config, lines }) => {
-    const found = namesIn(root).find((name) => name.startsWith(`${config}.`) && /\.[cm]?[jt]s$/.test(name));
-    return found === undefined ? [] : [{ title, file: found, lines: lines(styleOf(join(root, found), manifest)) }];
+/** The tools of the project: by their configurations, and where one has none, by who depends on it. */
+function hostsOf(root: string, folders: readonly string[]): Host[] {
+  const packages = [resolve(root), ...packagesBelow(root)];
+  return TOOLS.flatMap((tool) => {
+    const configs = (tool.isInherited ? [...folders, ...packages.slice(1)] : packages).flatMap((folder) => {
+      const name = namesIn(folder).find((candidate) => tool.config.test(candidate));
+      return name === undefined ? [] : [join(folder, name)];
+    });
+    if (configs.length > 0) return existing(root, tool, tool.isInherited ? configs.slice(0, 1) : configs);
+    const legacy = tool.title === 'ESLint' ? nearest(folders, LEGACY_ESLINT) : undefined;
+    if (legacy) return [{ title: tool.title, file: shownFrom(root, legacy), lines: ['authlint needs a flat configuration (eslint.config.js), which ESLint has from version 9 on.'] }];
+    const users = (tool.isInherited ? [...folders, ...packages.slice(1)] : packages).filter((folder) => dependsOn(folder, tool));
+    return users.length === 0 ? [] : [fresh(root, tool, tool.isInherited ? users.slice(0, 1) : users)];
   });
 }
 
-function importLine(style: ConfigStyle, names: string, from: string): string {
-  return style === 'import' ? `import ${names} from '${from}'` : `const ${names} = require('${from}')`;
+/** Those that are written alike share their lines. */
+function existing(root: string, tool: Tool, configs: readonly string[]): Host[] {
+  return (['import', 'require'] as const).flatMap((style) => {
+    const paths = configs.filter((path) => styleOf(path, readManifest(dirname(path))) === style).map((path) => shownFrom(root, path));
+    return paths.length === 0 ? [] : [{ title: tool.title, file: listed(paths), lines: tool.lines(style) }];
+  });
+}
+
+function fresh(root: string, { title, fresh: { file, lines } }: Tool, folders: readonly string[]): Host {
+  // esbuild has no file of its own: it is called.
+  if (file === undefined) return { title, file: 'the script that calls it', lines };
+  const places = folders.map((folder) => shownFrom(root, join(folder, file)));
+  return { title, file: `${listed(places)} (there is none yet)`, lines };
+}
+
+function listed(paths: readonly string[]): string {
+  const more = paths.length - MAX_FILES;
+  return `${paths.slice(0, MAX_FILES).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** The packages in the project's folder: those of a workspace. What a test or an example is made of is none that anybody runs. */
+function packagesBelow(root: string): string[] {
+  return discover(resolve(root))
+    .files.filter((path) => path.endsWith('/package.json') && !/(?:^|\/)_*(?:tests?|fixtures?|examples?|templates?)_*\//.test(path))
+    .map((path) => resolve(root, dirname(path)));
+}
+
+function dependsOn(folder: string, { packages }: Tool): boolean {
+  const { dependencies, devDependencies } = readManifest(folder);
+  return packages.some((name) => name in { ...dependencies, ...devDependencies });
 }
 
 function styleOf(path: string, manifest: Manifest): ConfigStyle {

@@ -7,6 +7,7 @@
  */
 import { basename, dirname, relative, resolve, sep } from 'node:path';
 import { watch } from 'chokidar';
+import { withoutMarks } from '../byte-order-mark.js';
 import type { CheckResult } from '../check-result.js';
 import { CONFIG_NAMES, configComplaint, configPlaces, loadConfigAsync, type ConfigFile } from '../config.js';
 import { isWanted, wouldDiscover } from '../discover.js';
@@ -101,7 +102,7 @@ class WatchSession {
   }
 
   #select(): CheckResult {
-    return select(this.#project!.report(), this.#config, this.#prefixes, this.#options);
+    return select(withoutMarks(this.#project!.report(), this.#root), this.#config, this.#prefixes, this.#options);
   }
 
   #note(path: string): void {

@@ -5,9 +5,9 @@
 import { appendFileSync } from 'node:fs';
 import type { CheckResult } from '../check-result.js';
 import { repositoryOf } from '../git.js';
-import { endpointSummary } from '../print/summary.js';
+import { endpointSummary, isWithoutServer, nothingFound, unusedSummary } from '../print/summary.js';
 import { count, harmless, harmlessLine, plainColors } from '../print/terminal.js';
-import { SEVERITIES, type Finding, type InputError, type Severity } from '../report.js';
+import { hidesCode, SEVERITIES, type Finding, type InputError, type Severity } from '../report.js';
 
 const COMMANDS: Record<Severity, 'notice' | 'warning' | 'error'> = { LOW: 'notice', MEDIUM: 'warning', HIGH: 'error', CRITICAL: 'error' };
 
@@ -17,7 +17,12 @@ const MAX_ROWS = 500;
 export function githubAnnotations(result: CheckResult): string {
   const { prefix } = repositoryOf(result.root);
   const { findings, errors } = result.report.findings;
-  return [...sorted(findings).map((finding) => annotation(finding, prefix)), ...errors.map((error) => errorAnnotation(error, prefix)), `${headline(result)}\n`].join('\n');
+  return [
+    ...sorted(findings).map((finding) => annotation(finding, prefix)),
+    ...errors.map((error) => errorAnnotation(error, prefix)),
+    ...remarks(result),
+    `${headline(result)}\n`,
+  ].join('\n');
 }
 
 /** Appends to the file that GitHub names in `GITHUB_STEP_SUMMARY`, where it does. */
@@ -39,12 +44,28 @@ function annotation(finding: Finding, prefix: string): string {
   return command(COMMANDS[severity], { file: prefix + file, ...range, title: `${severity} ${subject(finding)}: ${finding.rule}` }, [finding.message, ...steps].join('\n'));
 }
 
-function errorAnnotation({ file, line, message }: InputError, prefix: string): string {
-  return command('warning', { file: prefix + file, line: Math.max(1, line), title: 'authlint could not read all of this file' }, message);
+function errorAnnotation(error: InputError, prefix: string): string {
+  const { file, line, message } = error;
+  const properties = { file: prefix + file, line: Math.max(1, line) };
+  // The first fails the run.
+  if (hidesCode(error)) return command('error', { ...properties, title: 'authlint could not read all of this file' }, message);
+  return command('warning', { ...properties, title: 'authlint could not follow an import' }, message);
+}
+
+/** What concerns no line of the code. */
+function remarks({ report, accepted, baseline }: CheckResult): string[] {
+  const out: string[] = [];
+  if (isWithoutServer(report, accepted)) out.push(command('warning', { title: 'authlint found no server' }, nothingFound(report)));
+  if (baseline && baseline.unused.length > 0) {
+    const { headline: what, rows } = unusedSummary(baseline);
+    out.push(command('notice', { title: 'authlint baseline' }, [`${what}:`, ...rows].join('\n')));
+  }
+  return out;
 }
 
 function command(name: string, properties: Record<string, string | number>, message: string): string {
-  const escaped = Object.entries(properties).map(([key, value]) => `${key}=${escape(String(value)).replaceAll(':', '%3A').replaceAll(',', '%2C')}`);
+  // GitHub takes line ends in a file's name and puts them back; what controls a terminal has no place in its log.
+  const escaped = Object.entries(properties).map(([key, value]) => `${key}=${escape(harmless(String(value))).replaceAll(':', '%3A').replaceAll(',', '%2C')}`);
   return `::${name} ${escaped.join(',')}::${escape(harmless(message))}`;
 }
 
@@ -55,7 +76,8 @@ function escape(text: string): string {
 function stepSummary(result: CheckResult): string {
   const { prefix } = repositoryOf(result.root);
   const { findings, errors } = result.report.findings;
-  const out = ['## authlint', '', `${headline(result)} ${endpointSummary(result.report.inventory.endpoints, plainColors)}.`, ''];
+  const { endpoints } = result.report.inventory;
+  const out = ['## authlint', '', [headline(result), ...(endpoints.length > 0 ? [`${endpointSummary(endpoints, plainColors)}.`] : [])].join(' '), ''];
   const rows = sorted(findings).slice(0, MAX_ROWS).map((finding) => [finding.severity, code(subject(finding)), finding.rule, code(`${prefix}${finding.file}:${finding.line}`)]);
   if (rows.length > 0) out.push(...table(['Severity', 'Endpoint', 'Rule', 'Place'], rows), '');
   if (findings.length > rows.length) out.push(`… and ${findings.length - rows.length} more.`, '');
@@ -63,18 +85,24 @@ function stepSummary(result: CheckResult): string {
     const lines = errors.slice(0, MAX_ROWS).map(({ file, line, message }) => [code(`${prefix}${file}:${line}`), cell(message)]);
     out.push(`<details><summary>${count(errors.length, 'problem')} with the input</summary>`, '', ...table(['Place', 'Problem'], lines), '', '</details>', '');
   }
+  if (result.baseline && result.baseline.unused.length > 0) {
+    const { headline: what, rows: entries } = unusedSummary(result.baseline);
+    out.push(`${cell(what)}:`, '', ...entries.slice(0, MAX_ROWS).map((row) => `- ${code(row)}`), '');
+  }
   return `${out.join('\n')}\n`;
 }
 
 function headline({ report, accepted, since }: CheckResult): string {
-  const { findings } = report.findings;
+  const { findings, errors } = report.findings;
+  const gap = errors.some(hidesCode) ? ` ${count(errors.length, 'problem')} with the input.` : '';
+  if (isWithoutServer(report, accepted)) return `${nothingFound(report)}${gap}`;
   const parts = SEVERITIES.toReversed().flatMap((severity) => {
     const number = findings.filter((finding) => finding.severity === severity).length;
     return number === 0 ? [] : [`${number} ${severity.toLowerCase()}`];
   });
   const scope = since ? ` in what changed since ${harmlessLine(since.ref)}` : '';
   const more = accepted.length > 0 ? ` ${accepted.length} in the baseline.` : '';
-  return findings.length === 0 ? `No findings${scope}.${more}` : `${count(findings.length, 'finding')}${scope}: ${parts.join(', ')}.${more}`;
+  return findings.length === 0 ? `No findings${scope}.${gap}${more}` : `${count(findings.length, 'finding')}${scope}: ${parts.join(', ')}.${gap}${more}`;
 }
 
 function subject({ endpoint, rule }: Finding): string {

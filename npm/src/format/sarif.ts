@@ -5,7 +5,8 @@
 import type { CheckResult } from '../check-result.js';
 import { engineRules, type RuleMeta } from '../engine.js';
 import { repositoryOf } from '../git.js';
-import { SEVERITIES, type Edit, type Finding, type InputError, type Severity, type TraceStep } from '../report.js';
+import { isWithoutServer, nothingFound, unusedSummary } from '../print/summary.js';
+import { hidesCode, SEVERITIES, type Edit, type Finding, type InputError, type Severity, type TraceStep } from '../report.js';
 import { ruleExplanation, ruleUrl } from '../rules.js';
 import { packageVersion } from '../version.js';
 
@@ -16,6 +17,12 @@ const LEVELS: Record<Severity, 'note' | 'warning' | 'error'> = { LOW: 'note', ME
  * `level` and in `properties`.
  */
 const SECURITY_SEVERITY = '8.6';
+
+const NOTIFICATIONS = [
+  { id: 'input', shortDescription: { text: 'A problem with the input; the rest was analysed all the same.' } },
+  { id: 'no-server', shortDescription: { text: 'There was nothing to judge.' } },
+  { id: 'baseline', shortDescription: { text: 'The baseline accepts more than there is.' } },
+];
 
 export function sarif({ root, report, accepted, baseline }: CheckResult): unknown {
   const { prefix } = repositoryOf(root);
@@ -32,6 +39,10 @@ export function sarif({ root, report, accepted, baseline }: CheckResult): unknow
     return { ...result(finding, ruleIndex.get(finding.rule), occurrence, prefix), ...suppressions };
   });
   const version = packageVersion();
+  const remarks = [
+    ...(isWithoutServer(report, accepted) ? [remark('no-server', 'warning', nothingFound(report))] : []),
+    ...(baseline && baseline.unused.length > 0 ? [remark('baseline', 'note', unusedText(baseline))] : []),
+  ];
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
@@ -44,14 +55,14 @@ export function sarif({ root, report, accepted, baseline }: CheckResult): unknow
             semanticVersion: version,
             informationUri: 'https://www.npmjs.com/package/authlint',
             rules: rules.map((rule) => descriptor(rule, version)),
-            notifications: [{ id: 'input', shortDescription: { text: 'A problem with the input; the rest was analysed all the same.' } }],
+            notifications: NOTIFICATIONS,
           },
         },
         // A category of its own per project of a repository: uploads do not replace one another.
         automationDetails: { id: `authlint/${prefix}` },
         columnKind: 'utf16CodeUnits',
         originalUriBaseIds: { '%SRCROOT%': { description: { text: 'The root of the repository.' } } },
-        invocations: [{ executionSuccessful: true, toolExecutionNotifications: report.findings.errors.map((error) => notification(error, prefix)) }],
+        invocations: [{ executionSuccessful: true, toolExecutionNotifications: [...report.findings.errors.map((error) => notification(error, prefix)), ...remarks] }],
         results,
       },
     ],
@@ -106,9 +117,19 @@ function fix({ file, line, column, insert }: Edit, suggestion: string, prefix: s
   return { description: { text: suggestion }, artifactChanges: [{ artifactLocation, replacements: [{ deletedRegion, insertedContent: { text: insert } }] }] };
 }
 
-function notification({ file, line, message }: InputError, prefix: string): object {
+function notification(error: InputError, prefix: string): object {
+  const { file, line, message } = error;
   const isFolder = file === '.' || file === '';
-  return { level: 'error', descriptor: { id: 'input' }, message: { text: message }, ...(isFolder ? {} : { locations: [place(file, { startLine: Math.max(1, line) }, prefix)] }) };
+  return { level: hidesCode(error) ? 'error' : 'warning', descriptor: { id: 'input' }, message: { text: message }, ...(isFolder ? {} : { locations: [place(file, { startLine: Math.max(1, line) }, prefix)] }) };
+}
+
+function remark(id: string, level: 'note' | 'warning', text: string): object {
+  return { level, descriptor: { id }, message: { text } };
+}
+
+function unusedText(baseline: NonNullable<CheckResult['baseline']>): string {
+  const { headline, rows } = unusedSummary(baseline);
+  return [`${headline}:`, ...rows].join('\n');
 }
 
 function suppression(note: string | undefined): object {

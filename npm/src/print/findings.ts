@@ -9,9 +9,9 @@
  *                │ ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ registered here
  */
 import type { CheckResult } from '../check-result.js';
-import { SEVERITIES, type Finding, type InputError, type Report, type TraceStep } from '../report.js';
+import { hidesCode, SEVERITIES, type Finding, type InputError, type Report, type TraceStep } from '../report.js';
 import { frame, oneLine, Sources, type FrameStyle } from './frame.js';
-import { endpointSummary, nothingFound } from './summary.js';
+import { endpointSummary, isWithoutServer, nothingFound, unusedSummary } from './summary.js';
 import { colorsFor, columnsOf, count, duration, harmless, harmlessLine, paintSeverity, widthOf, wrap, type Colors, type Output } from './terminal.js';
 
 const MAX_ERRORS = 10;
@@ -104,14 +104,9 @@ function renderStep(step: TraceStep, finding: Finding, sources: Sources, style: 
 /** Entries of the baseline that accept what is not there any more. */
 function renderUnused(baseline: CheckResult['baseline'], colors: Colors): string[] {
   if (!baseline || baseline.unused.length === 0) return [];
-  const { path, unused } = baseline;
-  const verb = unused.length === 1 ? 'is' : 'are';
-  const out = [`${colors.bold(colors.yellow('UNUSED'))}  ${count(unused.length, 'entry', 'entries')} of ${colors.cyan(harmlessLine(path))} ${verb} not needed any more; --update-baseline takes ${unused.length === 1 ? 'it' : 'them'} out`];
-  for (const { endpoint, rule, file, fingerprint } of unused.slice(0, MAX_ERRORS)) {
-    const named = [colors.bold(harmlessLine(endpoint ?? fingerprint)), ...(rule ? [colors.dim(harmlessLine(rule))] : []), ...(file ? [colors.cyan(harmlessLine(file))] : [])];
-    out.push(`        ${named.join('  ')}`);
-  }
-  if (unused.length > MAX_ERRORS) out.push(colors.dim(`        … and ${unused.length - MAX_ERRORS} more (all with --format json)`));
+  const { headline, rows } = unusedSummary(baseline);
+  const out = [`${colors.bold(colors.yellow('UNUSED'))}  ${headline}`, ...rows.slice(0, MAX_ERRORS).map((row) => `        ${row}`)];
+  if (rows.length > MAX_ERRORS) out.push(colors.dim(`        … and ${rows.length - MAX_ERRORS} more (all with --format json)`));
   return out;
 }
 
@@ -132,14 +127,17 @@ function renderErrors(errors: readonly InputError[], colors: Colors): string[] {
 export function summaryOf(report: Report, { accepted = [], since }: Pick<FindingsTarget, 'accepted' | 'since'>, colors: Colors): string[] {
   const { findings, errors, stats } = report.findings;
   const { endpoints, unknown } = report.inventory;
-  if (endpoints.length === 0 && findings.length === 0 && accepted.length === 0) return [nothingFound(stats.files)];
+  const isPartial = errors.some(hidesCode);
+  const problems = colors.yellow(count(errors.length, 'problem'));
+  if (isWithoutServer(report, accepted)) return [...(isPartial ? [`${colors.red('✖')} ${problems} with the input`] : []), nothingFound(report)];
   const parts = SEVERITIES.toReversed().flatMap((severity) => {
     const number = findings.filter((finding) => finding.severity === severity).length;
     return number === 0 ? [] : [paintSeverity(colors, severity)(`${number} ${severity.toLowerCase()}`)];
   });
-  const clean = colors.green(accepted.length === 0 ? '✔ no findings' : '✔ no new findings');
+  const none = accepted.length === 0 ? 'no findings' : 'no new findings';
+  const clean = isPartial ? `${colors.red('✖')} ${none}` : colors.green(`✔ ${none}`);
   const verdict = findings.length === 0 ? clean : `${colors.red('✖')} ${colors.bold(count(findings.length, 'finding'))} (${parts.join(', ')})`;
-  const unread = errors.length === 0 ? '' : ` · ${colors.yellow(count(errors.length, 'problem'))} with the input`;
+  const unread = errors.length === 0 ? '' : `${isPartial && findings.length === 0 ? ', but' : ' ·'} ${problems} with the input`;
   const effort = `${count(stats.files, 'file')}, ${stats.parsed.toLocaleString('en-US')} parsed, ${duration(stats.ms)}`;
   const known = accepted.length === 0 ? '' : ` · ${accepted.length} in the baseline`;
   const scope = since ? ` in what changed since ${harmlessLine(since.ref)} (${count(since.files, 'file')})` : '';

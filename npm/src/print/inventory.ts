@@ -15,7 +15,7 @@ export function printInventory(report: Report, stream: Output): void {
   const colors = colorsFor(stream);
   const { endpoints, unknown } = report.inventory;
   if (endpoints.length === 0 && unknown.length === 0) {
-    stream.write(`${[...errorLines(report, colors), nothingFound(report.findings.stats.files)].join('\n')}\n`);
+    stream.write(`${[...errorLines(report, colors), nothingFound(report)].join('\n')}\n`);
     return;
   }
   const out = [...table(endpoints, colors, stream.isTTY ? columnsOf(stream) : 240), ...unknownLines(unknown, colors), ...errorLines(report, colors)];
