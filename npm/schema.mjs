@@ -66,7 +66,7 @@ const schema = {
     },
     minSeverity: { description: 'Findings below this are listed in the inventory only. Default: `medium`.', ...word() },
     reportUnknown: { description: 'Report endpoints whose protection cannot be told, too. Default: `false`.', type: 'boolean' },
-    ignore: { description: 'Files to leave out of the analysis, as globs relative to the root: `legacy/**`.', type: 'array', items: text },
+    ignore: { description: 'Files to leave out of the analysis, as globs relative to the folder of the configuration: `legacy/**`.', type: 'array', items: text },
     failOn: {
       description: 'The severity from which a finding fails the run: exit code 1 of `authlint check`, a failed build. `never`: findings are shown, and nothing fails.',
       ...word('never'),

@@ -90,7 +90,9 @@ impl Interpreter<'_> {
 fn expression(glob: &str) -> String {
     let mut out = String::from("^");
     let mut rest = glob;
+    let mut braces = 0;
     while let Some(c) = rest.chars().next() {
+        braces += i32::from(c == '{') - i32::from(c == '}');
         let (piece, length) = match c {
             '*' if rest.starts_with("**/") => ("(?:.*/)?", 3),
             '*' if rest.starts_with("**") => (".*", 2),
@@ -98,7 +100,7 @@ fn expression(glob: &str) -> String {
             '?' => ("[^/]", 1),
             '{' => ("(?:", 1),
             '}' => (")", 1),
-            ',' => ("|", 1),
+            ',' if braces > 0 => ("|", 1),
             '.' | '(' | ')' | '[' | ']' | '+' | '$' | '^' | '|' | '\\' => {
                 out.push('\\');
                 (&rest[..1], 1)

@@ -11,10 +11,14 @@ use super::object::Kind;
 use super::state::State;
 use super::value::{ObjectId, Value};
 
+/// How deep records are merged: they may hold themselves.
+const DEPTH: u32 = 8;
+
 /// How a library's function writes the properties of one object into another.
 #[derive(Clone, Copy)]
 pub(super) struct Merge {
-    deep: bool,
+    /// How many levels below these are merged, too.
+    deep: u32,
     /// What is there stays.
     keeps: bool,
 }
@@ -27,8 +31,8 @@ impl Merge {
         }
         let deep = matches!(function, "merge" | "defaultsDeep" | "deep-extend");
         let keeps = matches!(function, "defaults" | "defaultsDeep");
-        (deep || keeps || matches!(function, "assign" | "assignIn" | "extend" | "object-assign" | "_extend"))
-            .then_some(Self { deep, keeps })
+        let merge = Self { deep: if deep { DEPTH } else { 0 }, keeps };
+        (deep || keeps || matches!(function, "assign" | "assignIn" | "extend" | "object-assign" | "_extend")).then_some(merge)
     }
 }
 
@@ -42,13 +46,15 @@ impl Interpreter<'_> {
         for (name, value) in slots {
             let own = self.object(state, target).slots.get(&name).copied();
             match (own, value) {
-                (Some(Value::Object(own)), Value::Object(_)) if merge.deep && matches!(self.object(state, own).kind, Kind::Plain) => {
-                    self.merge_properties(state, own, value, merge);
+                (Some(Value::Object(own)), Value::Object(_))
+                    if merge.deep > 0 && self.spend() && matches!(self.object(state, own).kind, Kind::Plain) =>
+                {
+                    self.merge_properties(state, own, value, Merge { deep: merge.deep - 1, ..merge });
                 }
                 (Some(own), _) if merge.keeps && own != Value::Undefined => {}
                 // A setting that nobody has set is `undefined`, and left out.
-                (Some(_), Value::Undefined) if merge.deep => {}
-                (Some(_), Value::Opaque(o)) if merge.deep && o.taint.is_setting() => {}
+                (Some(_), Value::Undefined) if merge.deep > 0 => {}
+                (Some(_), Value::Opaque(o)) if merge.deep > 0 && o.taint.is_setting() => {}
                 _ => {
                     self.object_mut(state, target).slots.insert(name, value);
                 }

@@ -50,7 +50,7 @@ export interface AuthlintConfig {
    */
   reportUnknown?: boolean;
   /**
-   * Files to leave out of the analysis, as globs relative to the root: `legacy/**`.
+   * Files to leave out of the analysis, as globs relative to the folder of the configuration: `legacy/**`.
    */
   ignore?: string[];
   /**
